@@ -1,0 +1,67 @@
+"""Every setting of the tower, read once from flags, the environment and `.env`."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+__all__ = ["PROJECT_ROOT", "Settings", "Source"]
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+Source = Literal["simulator", "event_log"]
+
+
+def _as_utc(value: object) -> object:
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    return value
+
+
+def _absolute(value: object) -> object:
+    """Resolve against the directory the command was typed in, before anything changes it."""
+    return Path(value).expanduser().resolve() if isinstance(value, str | Path) else value
+
+
+AbsolutePath = Annotated[Path, BeforeValidator(_absolute)]
+
+
+class Settings(BaseSettings):
+    """The tower's settings; each is also an environment variable `CONTROL_TOWER_<NAME>`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CONTROL_TOWER_",
+        env_file=PROJECT_ROOT / ".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+    )
+
+    data_dir: AbsolutePath = Field(
+        default=PROJECT_ROOT / "data", description="Where tables, builds and snapshots are kept"
+    )
+    source: Source = Field(default="simulator", description="Where tickets come from")
+    tickets: int = Field(
+        default=50_000, ge=100, le=20_000_000, description="Tickets a year the simulator makes"
+    )
+    seed: int = Field(default=7, ge=0, description="Seed of the simulator")
+    simulator_configuration: AbsolutePath | None = Field(
+        default=None, description="YAML file that overrides numbers of the simulated team"
+    )
+    as_of: Annotated[datetime | None, BeforeValidator(_as_utc)] = Field(
+        default=None,
+        description="The tower's clock; today 00:00 UTC for the simulator, else the newest event",
+    )
+    event_log: AbsolutePath | None = Field(
+        default=None, description="Event log to read: .csv, .parquet, .xes or .xes.gz"
+    )
+    event_log_mapping: AbsolutePath | None = Field(
+        default=None, description="YAML file that says what the event log's columns mean"
+    )
+    wait_minutes: float = Field(
+        default=30, ge=0, description="How long a run waits for another to finish, minutes"
+    )
