@@ -62,6 +62,12 @@ class Settings(BaseSettings):
     event_log_mapping: AbsolutePath | None = Field(
         default=None, description="YAML file that says what the event log's columns mean"
     )
+    expected_lag_hours: float = Field(
+        default=48, gt=0, description="Age of the newest event above which a run warns, hours"
+    )
+    daily_cron: str = Field(
+        default="0 5 * * *", description="When the daily run starts, as a cron expression in UTC"
+    )
     wait_minutes: float = Field(
         default=30, ge=0, description="How long a run waits for another to finish, minutes"
     )

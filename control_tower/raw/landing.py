@@ -1,14 +1,42 @@
 """What a source hands over, and how it reaches the disk: validated whole, then written whole."""
 
-from collections.abc import Mapping
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
-from control_tower.raw.contract import polars_schema
+from control_tower.raw.contract import RAW_TABLES, REFERENCE_TABLES, polars_schema
+from control_tower.raw.opening_hours import open_intervals
+from control_tower.raw.validation import validate
 
-__all__ = ["Landing", "empty_table"]
+__all__ = [
+    "LandedFileError",
+    "Landing",
+    "complete_tables",
+    "empty_table",
+    "landed_path",
+    "landing_id_of",
+    "read_landed",
+    "write_landed",
+]
+
+_DAYS_OF_HOURS_BEFORE = 7
+_DAYS_OF_HOURS_AHEAD = 730
+"""Running clocks are dated this far ahead; a target further off has no breach moment."""
+
+_LANDING_ID_KEY = "landing_id"
+
+_Read = TypeVar("_Read")
+
+
+class LandedFileError(ValueError):
+    """A landed file is missing or cannot be read."""
 
 
 def empty_table(table: str) -> pl.DataFrame:
@@ -36,3 +64,125 @@ class Landing:
     as_of: datetime
     tables: Mapping[str, pl.DataFrame]
     repairs: pl.DataFrame = field(default_factory=lambda: empty_table("repairs"))
+
+    @property
+    def landing_id(self) -> str:
+        """Twelve hexadecimal digits that are the same exactly when the landing is."""
+        text = f"{self.source}|{self.fingerprint}|{self.as_of.isoformat()}"
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def complete_tables(landing: Landing) -> dict[str, pl.DataFrame]:
+    """Return all tables of the contract for a landing, validated, by name.
+
+    Opening hours are laid out from a week before the first event to two years past the tower's
+    clock; tables the source does not have are there without rows.
+
+    Raises:
+        ContractError: If a table breaks the contract.
+    """
+    given = dict(landing.tables)
+    for name in (*RAW_TABLES, *REFERENCE_TABLES):
+        given.setdefault(name, empty_table(name))
+    given["landing"] = pl.DataFrame(
+        [(landing.landing_id, landing.source, landing.described_as, landing.as_of)],
+        schema=polars_schema("landing"),
+        orient="row",
+    )
+    given["repairs"] = landing.repairs
+    validate(given)
+    created = given["tickets"]["created_at"].min()
+    first = created if isinstance(created, datetime) else landing.as_of
+    given["open_intervals"] = open_intervals(
+        given["schedules"],
+        given["holidays"],
+        first_day=(first - timedelta(days=_DAYS_OF_HOURS_BEFORE)).date(),
+        last_day=(landing.as_of + timedelta(days=_DAYS_OF_HOURS_AHEAD)).date(),
+    )
+    validate({"open_intervals": given["open_intervals"]})
+    return given
+
+
+def landed_path(data_dir: Path, table: str) -> Path:
+    """Return where a raw or reference table's Parquet file lies."""
+    room = "raw" if table in RAW_TABLES else "reference"
+    return data_dir / room / f"{table}.parquet"
+
+
+def write_landed(
+    tables: Mapping[str, pl.DataFrame],
+    data_dir: Path,
+    *,
+    landing_id: str,
+    names: Collection[str] | None = None,
+) -> None:
+    """Write tables as Parquet files, all under temporary names first, then renamed into place.
+
+    Every file carries the landing's id, so that files of two landings are never taken for one.
+
+    Args:
+        tables: Validated tables by name.
+        data_dir: The data directory; its `raw` and `reference` folders are made if missing.
+        landing_id: The landing the tables belong to.
+        names: Which tables to write; all of them if None.
+
+    Raises:
+        OSError: If a file cannot be written; the files that were there before are untouched.
+    """
+    chosen = [name for name in tables if names is None or name in names]
+    for folder in {landed_path(data_dir, name).parent for name in chosen}:
+        folder.mkdir(parents=True, exist_ok=True)
+    written: list[tuple[Path, Path]] = []
+    try:
+        for name in chosen:
+            target = landed_path(data_dir, name)
+            handle, temporary = tempfile.mkstemp(
+                dir=target.parent, prefix=f".{name}-", suffix=".partial"
+            )
+            os.close(handle)
+            written.append((Path(temporary), target))
+            tables[name].write_parquet(
+                temporary, compression="zstd", metadata={_LANDING_ID_KEY: landing_id}
+            )
+        for temporary_path, target in written:
+            temporary_path.chmod(0o644)
+            temporary_path.replace(target)
+    finally:
+        for temporary_path, _ in written:
+            temporary_path.unlink(missing_ok=True)
+
+
+def landing_id_of(data_dir: Path, table: str) -> str:
+    """Return the id of the landing a table's file belongs to.
+
+    Raises:
+        LandedFileError: If the file is missing, damaged or was not written by a landing.
+    """
+    path = landed_path(data_dir, table)
+    metadata = _readable(path, lambda: pl.read_parquet_metadata(path))
+    if _LANDING_ID_KEY not in metadata:
+        raise LandedFileError(f"{path} was not written by this tower; land the tables again")
+    return metadata[_LANDING_ID_KEY]
+
+
+def read_landed(data_dir: Path, table: str) -> pl.DataFrame:
+    """Read a landed table back.
+
+    Raises:
+        LandedFileError: If the file is missing, empty or truncated.
+    """
+    path = landed_path(data_dir, table)
+    return _readable(path, lambda: pl.read_parquet(path))
+
+
+def _readable(path: Path, read: Callable[[], _Read]) -> _Read:
+    try:
+        return read()
+    except FileNotFoundError:
+        raise LandedFileError(
+            f"{path} is missing; land the tables first (materialize the raw group)"
+        ) from None
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise LandedFileError(
+            f"{path} cannot be read ({str(error).splitlines()[0]}); land the tables again"
+        ) from error

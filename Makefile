@@ -1,0 +1,62 @@
+# Everything a person does twice. `make help` lists it.
+.DEFAULT_GOAL := help
+.PHONY: help pipeline test dagster doctor lint format bench sample lock clean setup
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+# The first Python between 3.11 and 3.13 that really starts; name another with PYTHON=...
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	2>/dev/null && echo $$python && break; done)
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): requirements.lock pyproject.toml
+	@PYTHON="$(PYTHON)" sh scripts/make-environment.sh $(VENV)
+	@touch $@
+
+setup: $(STAMP) ## Install everything into .venv
+	@$(BIN)/control-tower setup
+
+pipeline: $(STAMP) ## Land tickets, build and test the marts, publish the snapshot
+	@$(BIN)/control-tower setup >/dev/null
+	@$(BIN)/control-tower run
+
+dagster: $(STAMP) ## Open the asset graph in Dagster's web interface
+	@$(BIN)/control-tower setup >/dev/null
+	@$(BIN)/control-tower dagster
+
+doctor: $(STAMP) ## Look at the machine and the data and say what is not well
+	@$(BIN)/control-tower doctor
+
+test: $(STAMP) ## Run all tests
+	@$(BIN)/control-tower setup >/dev/null
+	@$(BIN)/pytest -n auto
+
+lint: $(STAMP) ## Check style, types and SQL
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar control_tower_dbt
+
+format: $(STAMP) ## Put code and SQL into the project's style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/sqlfluff fix --disable-progress-bar control_tower_dbt
+
+bench: $(STAMP) ## Print every figure this project claims, measured here
+	$(BIN)/python -m benchmarks
+
+sample: $(STAMP) ## Renew data/sample from the landed tables
+	$(BIN)/control-tower sample
+
+lock: ## Pin every package again (needs uv)
+	uv pip compile --universal --python-version 3.11 --no-emit-index-url --group dev -q \
+		pyproject.toml -o requirements.lock
+
+clean: ## Remove what was generated: data, caches, the environment
+	rm -rf $(VENV) data/raw data/reference data/build data/published data/ops.duckdb data/dagster
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

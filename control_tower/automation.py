@@ -1,0 +1,83 @@
+"""What runs by itself: the daily job and its schedule, upkeep after changes, failures noted."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from dagster import (
+    AssetSelection,
+    AutomationConditionSensorDefinition,
+    DefaultScheduleStatus,
+    DefaultSensorStatus,
+    FreshnessPolicy,
+    RunFailureSensorContext,
+    ScheduleDefinition,
+    SensorDefinition,
+    define_asset_job,
+    run_failure_sensor,
+)
+
+from control_tower.failed_runs import FailedRun, record_failed_run
+from control_tower.settings import Settings
+
+__all__ = ["DAILY_JOB", "FRESHNESS", "daily_schedule", "ops_daily_pipeline", "sensors"]
+
+DAILY_JOB = "ops_daily_pipeline"
+
+FRESHNESS = FreshnessPolicy.time_window(
+    fail_window=timedelta(hours=36), warn_window=timedelta(hours=26)
+)
+"""A table is late a little after the daily run should have renewed it, and stale half a day on."""
+
+ops_daily_pipeline = define_asset_job(
+    DAILY_JOB,
+    selection=AssetSelection.all(),
+    description="Land the tickets, build and test the marts, publish the snapshot",
+)
+
+
+def daily_schedule(settings: Settings) -> ScheduleDefinition:
+    """Return the schedule that runs the whole pipeline every day."""
+    return ScheduleDefinition(
+        name="every_morning",
+        job=ops_daily_pipeline,
+        cron_schedule=settings.daily_cron,
+        execution_timezone="UTC",
+        default_status=DefaultScheduleStatus.RUNNING,
+        description="The whole pipeline, every day",
+    )
+
+
+def sensors(settings: Settings) -> Sequence[SensorDefinition]:
+    """Return the sensors: upkeep of what lies downstream, and the record of failed runs."""
+
+    @run_failure_sensor(
+        name="record_failed_runs",
+        default_status=DefaultSensorStatus.RUNNING,
+        description="Writes every failed run to failed_runs.jsonl in the data directory",
+    )
+    def record_failed_runs(context: RunFailureSensorContext) -> None:
+        steps = context.get_step_failure_events()
+        error = steps[0].step_failure_data.error if steps else None
+        while error and error.cause:
+            error = error.cause
+        reason = (error.message if error else context.failure_event.message) or "no reason given"
+        record_failed_run(
+            settings.data_dir,
+            FailedRun(
+                failed_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                run_id=context.dagster_run.run_id,
+                job=context.dagster_run.job_name,
+                step=(steps[0].step_key or "") if steps else "",
+                reason=" ".join(reason.split()),
+            ),
+        )
+
+    return [
+        AutomationConditionSensorDefinition(
+            "keep_downstream_fresh",
+            target=AssetSelection.all(),
+            default_status=DefaultSensorStatus.RUNNING,
+            description="Rebuilds what lies downstream of a table somebody renewed by hand",
+        ),
+        record_failed_runs,
+    ]

@@ -1,0 +1,171 @@
+"""The control-tower command: run the pipeline, open the graph, look after the data."""
+
+import os
+import socket
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Never
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from control_tower.environment import (
+    UnusableDataDirectoryError,
+    prepare,
+    write_environment_file,
+)
+from control_tower.settings import PROJECT_ROOT, Settings
+
+__all__ = ["main"]
+
+FAILED = 1
+WRONG_USE = 2
+INTERRUPTED = 130
+
+_LOOPBACK = "127.0.0.1"
+
+app = typer.Typer(
+    name="control-tower",
+    help="A control tower for support operations.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+DataDir = Annotated[Path | None, typer.Option(help="Where tables, builds and snapshots are kept.")]
+
+
+def main() -> None:
+    """Run the command; any way it ends other than well is a sentence and an exit code."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        _give_up("interrupted; the published snapshot is as it was", INTERRUPTED)
+    except UnusableDataDirectoryError as error:
+        _give_up(str(error), FAILED)
+
+
+def _give_up(sentence: str, code: int) -> Never:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(
+        f"[red]control-tower:[/] {sentence}", markup=True
+    )
+    sys.exit(code)
+
+
+def _settings(**flags: object) -> Settings:
+    """Return the settings, flags before environment, the same for every process started later."""
+    for name, value in flags.items():
+        if value is not None:
+            text = value.isoformat() if isinstance(value, datetime) else str(value)
+            os.environ[f"CONTROL_TOWER_{name.upper()}"] = text
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "CONTROL_TOWER_" + str(first["loc"][0]).upper() if first["loc"] else "settings"
+        _give_up(f"{name}: {first['input']!r} is not usable: {first['msg']}", WRONG_USE)
+
+
+@app.command()
+def run(
+    data_dir: DataDir = None,
+    source: Annotated[str | None, typer.Option(help="simulator or event_log.")] = None,
+    tickets: Annotated[int | None, typer.Option(help="Tickets a year, simulator.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the simulator.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="The tower's clock, ISO 8601, UTC.")] = None,
+    simulator_configuration: Annotated[
+        Path | None, typer.Option(help="YAML file with numbers of the simulated team.")
+    ] = None,
+    event_log: Annotated[
+        Path | None, typer.Option(help="Event log: .csv, .parquet, .xes, .xes.gz.")
+    ] = None,
+    mapping: Annotated[Path | None, typer.Option(help="What the event log's columns mean.")] = None,
+    wait_minutes: Annotated[
+        float | None, typer.Option(help="How long to wait for another run.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+) -> None:
+    """Land the tickets, build and test the marts, publish the snapshot, say what was found."""
+    settings = _settings(
+        data_dir=data_dir,
+        source=source or ("event_log" if event_log else None),
+        tickets=tickets,
+        seed=seed,
+        as_of=as_of,
+        simulator_configuration=simulator_configuration,
+        event_log=event_log,
+        event_log_mapping=mapping,
+        wait_minutes=wait_minutes,
+    )
+    prepare(settings)
+    from control_tower.pipeline import run_pipeline  # noqa: PLC0415 - seconds of imports
+
+    sys.exit(run_pipeline(settings, quiet=quiet))
+
+
+@app.command()
+def dagster(
+    data_dir: DataDir = None,
+    port: Annotated[int, typer.Option(help="Port of the web interface.")] = 3000,
+) -> None:
+    """Open the asset graph: Dagster's web interface and daemon, on this machine only."""
+    settings = _settings(data_dir=data_dir)
+    prepare(settings)
+    with socket.socket() as probe:
+        if probe.connect_ex((_LOOPBACK, port)) == 0:
+            _give_up(
+                f"port {port} is in use; stop what uses it or choose another with --port", FAILED
+            )
+    os.chdir(PROJECT_ROOT)
+    command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml"]
+    os.execv(sys.executable, [*command, "-h", _LOOPBACK, "-p", str(port)])  # noqa: S606
+
+
+@app.command()
+def doctor(data_dir: DataDir = None) -> None:
+    """Look at the machine and the data and say what is well and what is not."""
+    settings = _settings(data_dir=data_dir)
+    prepare(settings)
+    from control_tower.doctor import diagnose  # noqa: PLC0415 - only this command needs it
+
+    console = Console(highlight=False, soft_wrap=True)
+    ill = 0
+    for finding in diagnose(settings):
+        ill += not finding.is_well
+        mark = "[green]✓[/]" if finding.is_well else "[red]✗[/]"
+        console.print(f"{mark} {finding.subject:<16} {finding.says}")
+    sys.exit(FAILED if ill else 0)
+
+
+@app.command()
+def map_event_log(
+    log: Annotated[Path, typer.Argument(help="Event log: .csv, .parquet, .xes, .xes.gz.")],
+    output: Annotated[
+        Path | None, typer.Option(help="Where to write; beside the log if not said.")
+    ] = None,
+) -> None:
+    """Inspect an event log and write a mapping to start from."""
+    from control_tower.raw.event_log import (  # noqa: PLC0415 - only this command needs it
+        EventLogError,
+        write_starter_mapping,
+    )
+
+    target = output or Path(f"{log.name.split('.')[0]}.mapping.yaml")
+    try:
+        write_starter_mapping(log, target)
+    except EventLogError as error:
+        _give_up(str(error), FAILED)
+    typer.echo(
+        f"{target} written; read it through, then: "
+        f"control-tower run --source event_log --event-log {log} --mapping {target}"
+    )
+
+
+@app.command()
+def setup(data_dir: DataDir = None) -> None:
+    """Prepare the project's folder so that Dagster's own commands find their home in it."""
+    settings = _settings(data_dir=data_dir)
+    prepare(settings)
+    typer.echo(f"{write_environment_file(settings)} names Dagster's home")

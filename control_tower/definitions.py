@@ -1,0 +1,53 @@
+"""The whole asset graph, wired in one place."""
+
+import os
+
+from dagster import (
+    AssetsDefinition,
+    Definitions,
+    ResourceDefinition,
+    apply_freshness_policy,
+    in_process_executor,
+    with_source_code_references,
+)
+from dagster_dbt import DbtCliResource
+
+from control_tower.automation import FRESHNESS, daily_schedule, ops_daily_pipeline, sensors
+from control_tower.marts.assets import marts_assets
+from control_tower.marts.project import dbt_project
+from control_tower.publishing.assets import snapshot_asset
+from control_tower.raw.assets import landing
+from control_tower.raw.checks import landed_tables
+from control_tower.resources import run_lock_resource
+from control_tower.settings import Settings
+
+__all__ = ["defs"]
+
+
+def _definitions(settings: Settings) -> Definitions:
+    # dbt reads the data directory from the environment, as the models' sources name it.
+    os.environ["CONTROL_TOWER_DATA_DIR"] = str(settings.data_dir)
+    project = dbt_project(settings.data_dir)
+    marts = marts_assets(project)
+    built: list[AssetsDefinition] = [landing, marts]
+    snapshot = snapshot_asset(
+        deps=[key for assets in built for key in assets.keys],
+        check_keys=[*landed_tables.check_keys, *marts.check_keys],
+    )
+    return Definitions(
+        assets=with_source_code_references([*built, snapshot]),
+        asset_checks=[landed_tables],
+        jobs=[ops_daily_pipeline],
+        schedules=[daily_schedule(settings)],
+        sensors=sensors(settings),
+        resources={
+            "settings": ResourceDefinition.hardcoded_resource(settings),
+            "run_lock": run_lock_resource,
+            "dbt": DbtCliResource(project_dir=project),
+        },
+        # A process a step would spend seconds on imports for milliseconds of work.
+        executor=in_process_executor,
+    ).map_asset_specs(func=lambda spec: apply_freshness_policy(spec, FRESHNESS))
+
+
+defs = _definitions(Settings())

@@ -1,0 +1,93 @@
+"""Which columns each column of a model comes from, read from its compiled SQL."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
+from sqlglot.lineage import lineage
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import build_scope
+from sqlglot.schema import MappingSchema
+
+__all__ = ["LineageBook", "column_lineage"]
+
+_DIALECT = "duckdb"
+
+Origins = dict[str, list[tuple[str, str, str]]]
+"""Per column: the (schema, table, column) it comes from."""
+
+
+def column_lineage(sql: str, tables: Mapping[tuple[str, str], Mapping[str, str]]) -> Origins:
+    """Return where each column a statement selects comes from.
+
+    Args:
+        sql: A select statement in DuckDB's dialect.
+        tables: Column types of every table it reads, by (schema, table).
+
+    Returns:
+        For each selected column the columns of those tables it is computed from, in order of
+        name; none where it is a constant. Empty if the statement cannot be followed.
+    """
+    schema = MappingSchema(dialect=_DIALECT)
+    for (table_schema, table), columns in tables.items():
+        schema.add_table(exp.table_(table, db=table_schema), dict(columns), dialect=_DIALECT)
+    try:
+        statement = parse_one(sql, dialect=_DIALECT)
+        for reference in statement.find_all(exp.Table):
+            reference.set("catalog", None)
+        qualified = qualify(
+            statement, schema=schema, dialect=_DIALECT, validate_qualify_columns=False
+        )
+        scope = build_scope(qualified)
+        if scope is None:
+            return {}
+        return {
+            column: _origins(column, qualified, schema, scope) for column in qualified.named_selects
+        }
+    except SqlglotError:
+        return {}
+
+
+def _origins(
+    column: str, qualified: exp.Expr, schema: MappingSchema, scope: object
+) -> list[tuple[str, str, str]]:
+    found: set[tuple[str, str, str]] = set()
+    for node in lineage(column, qualified, schema=schema, dialect=_DIALECT, scope=scope).walk():
+        table = node.expression.find(exp.Table) if not node.downstream else None
+        if table is not None and table.db:
+            found.add((table.db, table.name, exp.to_column(node.name).name))
+    return sorted(found)
+
+
+class LineageBook:
+    """Lineages already worked out, kept in a file by the statement they belong to.
+
+    Following a wide model's columns takes seconds, and its SQL seldom changes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._known: dict[str, Origins] = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            self._known = {}
+        self._used: dict[str, Origins] = {}
+
+    def lineage(self, sql: str, tables: Mapping[tuple[str, str], Mapping[str, str]]) -> Origins:
+        """Return the lineage of a statement, worked out at most once."""
+        described = json.dumps([sql, sorted((*key, *columns) for key, columns in tables.items())])
+        key = hashlib.sha256(described.encode()).hexdigest()
+        if key not in self._known:
+            self._known[key] = column_lineage(sql, tables)
+        self._used[key] = self._known[key]
+        return self._used[key]
+
+    def save(self) -> None:
+        """Keep what was asked for since the book was opened, and what was known before."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self._path.with_suffix(".partial")
+        partial.write_text(json.dumps({**self._known, **self._used}), encoding="utf-8")
+        partial.replace(self._path)

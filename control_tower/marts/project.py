@@ -1,0 +1,42 @@
+"""The dbt project: where it lies, and its manifest, made anew when a file of it is newer."""
+
+from pathlib import Path
+
+from dagster_dbt import DbtProject
+from filelock import FileLock
+
+from control_tower.settings import PROJECT_ROOT
+
+__all__ = ["dbt_project"]
+
+_FOLDERS = ("models", "macros", "seeds", "tests")
+
+
+def dbt_project(data_dir: Path) -> DbtProject:
+    """Return the dbt project with a manifest that is up to date.
+
+    What dbt writes goes below the data directory, so that the project itself may be read-only.
+
+    Raises:
+        dagster_dbt.errors.DagsterDbtError: If dbt cannot parse the project.
+        OSError: If the data directory cannot be written.
+    """
+    target = data_dir / "build" / "dbt"
+    target.mkdir(parents=True, exist_ok=True)
+    project = DbtProject(
+        project_dir=PROJECT_ROOT / "control_tower_dbt",
+        profiles_dir=PROJECT_ROOT / "control_tower_dbt",
+        target_path=target,
+    )
+    with FileLock(target / "parse.lock"):
+        manifest = project.manifest_path
+        if not manifest.exists() or manifest.stat().st_mtime < _newest_change(project.project_dir):
+            project.preparer.prepare(project)
+    return project
+
+
+def _newest_change(folder: Path) -> float:
+    files = [*folder.glob("*.yml")]
+    for name in _FOLDERS:
+        files += [path for path in (folder / name).rglob("*") if path.is_file()]
+    return max((path.stat().st_mtime for path in files), default=0.0)

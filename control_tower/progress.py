@@ -1,0 +1,145 @@
+"""What a run shows while it works: what runs now, what is done, the seconds each took."""
+
+import logging
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dagster import DagsterEventType, EventLogEntry, SerializableErrorInfo
+from rich.console import Console
+from rich.status import Status
+
+__all__ = ["RunProgress", "output_kept_aside"]
+
+_BUILT = re.compile(r"built (?P<table>\S+) in (?P<seconds>[\d.]+) s$")
+_STEP_NAMES = {
+    "landing": "landing the tickets",
+    "landed_tables": "checking what landed",
+    "marts": "building and testing the marts",
+    "meta__snapshot": "publishing the snapshot",
+}
+
+
+@contextmanager
+def output_kept_aside(log: Path) -> Iterator[Console]:
+    """Send all that libraries and child processes print to a log, and yield a console that shows.
+
+    The console writes where the command's own output went before.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    shown, kept_out, kept_err = os.dup(1), os.dup(1), os.dup(2)
+    with log.open("w", encoding="utf-8") as file, os.fdopen(shown, "w") as terminal:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+        try:
+            yield Console(file=terminal, highlight=False, soft_wrap=True)
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os.dup2(kept_out, 1)
+            os.dup2(kept_err, 2)
+            os.close(kept_out)
+            os.close(kept_err)
+
+
+class RunProgress:
+    """Turns a run's events into lines, one per asset, and a line that says what runs now."""
+
+    def __init__(self, console: Console, *, quiet: bool) -> None:
+        self._console = console
+        self._quiet = quiet
+        self._status: Status | None = None
+        self._started: dict[str, float] = {}
+        self._shown: set[str] = set()
+        self.reasons: list[str] = []
+        self.warnings: list[str] = []
+
+    def __enter__(self) -> "RunProgress":
+        if not self._quiet and self._console.is_terminal:
+            self._status = self._console.status("starting")
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._status:
+            self._status.stop()
+
+    def handle(self, entry: EventLogEntry) -> None:
+        """Take one event of the run, in the order they happen."""
+        event = entry.dagster_event
+        if event is None:
+            self._handle_message(entry)
+        elif event.event_type == DagsterEventType.STEP_START and event.step_key:
+            self._started[event.step_key] = time.monotonic()
+            self._now(_STEP_NAMES.get(event.step_key, event.step_key))
+        elif event.event_type == DagsterEventType.STEP_SUCCESS and event.step_key:
+            seconds = time.monotonic() - self._started.get(event.step_key, time.monotonic())
+            self._line(
+                f"[dim]{_STEP_NAMES.get(event.step_key, event.step_key)}: {seconds:.1f} s[/]"
+            )
+        elif event.event_type == DagsterEventType.ASSET_MATERIALIZATION and event.asset_key:
+            self._handle_materialization(entry)
+        elif event.event_type == DagsterEventType.ASSET_CHECK_EVALUATION:
+            evaluation = event.asset_check_evaluation_data
+            if not evaluation.passed:
+                name = f"{evaluation.asset_key.to_user_string()}: {evaluation.check_name}"
+                text = f"{name}: {evaluation.description or 'failed'}"
+                warned = evaluation.severity.value == "WARN"
+                (self.warnings if warned else self.reasons).append(text)
+                self._line(f"[{'yellow' if warned else 'red'}]{'!' if warned else '✗'}[/] {text}")
+        elif event.event_type in (DagsterEventType.STEP_FAILURE, DagsterEventType.RUN_FAILURE):
+            self._handle_failure(entry)
+
+    def _handle_message(self, entry: EventLogEntry) -> None:
+        found = _BUILT.search(entry.user_message)
+        if found:
+            self._done(found["table"], f"{float(found['seconds']):.2f} s")
+        elif int(entry.level) >= logging.WARNING:
+            self._line(f"[yellow]![/] {entry.user_message}")
+
+    def _handle_materialization(self, entry: EventLogEntry) -> None:
+        event = entry.get_dagster_event()
+        materialization = event.step_materialization_data.materialization
+        rows = materialization.metadata.get("dagster/row_count")
+        table = materialization.asset_key.to_user_string()
+        self._done(table, f"{rows.value:,} rows" if rows and isinstance(rows.value, int) else "")
+
+    def _handle_failure(self, entry: EventLogEntry) -> None:
+        event = entry.get_dagster_event()
+        reason: str | None
+        if event.event_type == DagsterEventType.STEP_FAILURE:
+            data = event.step_failure_data
+            said = data.user_failure_data.description if data.user_failure_data else None
+            reason = said or _root_cause(data.error)
+        else:
+            # A run fails because a step did, unless it could not even start.
+            reason = None if self.reasons else _root_cause(event.job_failure_data.error)
+        if reason:
+            self.reasons.append(" ".join(reason.split()))
+
+    def _done(self, table: str, what: str) -> None:
+        if table not in self._shown:
+            self._shown.add(table)
+            self._line(f"[green]✓[/] {table:<42} {what:>14}")
+
+    def _now(self, what: str) -> None:
+        if self._status:
+            self._status.update(what)
+        else:
+            self._line(what)
+
+    def _line(self, text: str) -> None:
+        if not self._quiet:
+            self._console.print(text)
+
+
+def _root_cause(error: SerializableErrorInfo | None) -> str | None:
+    while error and error.cause:
+        error = error.cause
+    return error.message.strip() if error else None

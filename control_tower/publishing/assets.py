@@ -1,0 +1,140 @@
+"""The gate as an asset: what was built becomes the published snapshot, or stays unpublished."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+import duckdb
+import polars as pl
+from dagster import (
+    AssetCheckKey,
+    AssetCheckSeverity,
+    AssetExecutionContext,
+    AssetKey,
+    AssetsDefinition,
+    AutomationCondition,
+    DagsterInstance,
+    Failure,
+    MaterializeResult,
+    MetadataValue,
+    ResourceParam,
+    asset,
+)
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+
+from control_tower.presentation import markdown_table
+from control_tower.publishing.gate import CheckOutcome, Outcome, judge
+from control_tower.publishing.snapshot import link_path, publish, snapshot_id_of
+from control_tower.raw.landing import LandedFileError, landing_id_of, read_landed
+from control_tower.settings import Settings
+from control_tower.warehouse import DatabaseBusyError, build_path
+
+__all__ = ["snapshot_asset"]
+
+_PUBLISHED_SCHEMAS = ("staging", "intermediate", "seeds", "marts")
+
+
+def snapshot_asset(
+    deps: Sequence[AssetKey], check_keys: Iterable[AssetCheckKey]
+) -> AssetsDefinition:
+    """Return the asset that publishes, once every one of the given checks lets it."""
+    checks = sorted(check_keys, key=lambda key: key.to_user_string())
+
+    @asset(
+        key=AssetKey(["meta", "snapshot"]),
+        group_name="publishing",
+        deps=deps,
+        description=(
+            "The snapshot the readers see: one row that says which run built it, from which "
+            "source, as of when, and how its checks stood."
+        ),
+        owners=["team:support-operations"],
+        kinds={"duckdb"},
+        automation_condition=AutomationCondition.eager(),
+        required_resource_keys={"run_lock"},
+    )
+    def snapshot(
+        context: AssetExecutionContext, settings: ResourceParam[Settings]
+    ) -> MaterializeResult[None]:
+        verdict = judge(_outcomes(context.instance, checks))
+        objection = verdict.objection or _mixture(context, settings, deps)
+        if objection:
+            raise Failure(
+                description=f"nothing was published, the last good snapshot stays: {objection}",
+                allow_retries=False,
+            )
+        published_at = datetime.now(UTC)
+        record = context.instance.get_run_record_by_id(context.run_id)
+        started = record.start_time if record and record.start_time else published_at.timestamp()
+        landed = read_landed(settings.data_dir, "landing").row(0, named=True)
+        row = pl.DataFrame(
+            {
+                "snapshot_id": snapshot_id_of(published_at, context.run_id),
+                "run_id": context.run_id,
+                "source": landed["source"],
+                "as_of": landed["as_of"],
+                "published_at": published_at,
+                "checks_passed": verdict.checks_passed,
+                "checks_warned": verdict.checks_warned,
+                "duration_seconds": round(published_at.timestamp() - started, 3),
+            }
+        )
+        try:
+            path = publish(
+                build_path(settings.data_dir), settings.data_dir, row, _PUBLISHED_SCHEMAS
+            )
+        except (OSError, duckdb.Error, DatabaseBusyError) as error:
+            raise Failure(
+                description=f"the snapshot could not be written, the last good one stays: {error}",
+                allow_retries=False,
+            ) from None
+        return MaterializeResult(
+            metadata={
+                "dagster/row_count": 1,
+                "preview": MetadataValue.md(markdown_table(row)),
+                "file": MetadataValue.path(str(path)),
+                "link": MetadataValue.path(str(link_path(settings.data_dir))),
+                "file_bytes": path.stat().st_size,
+                "checks_passed": verdict.checks_passed,
+                "checks_warned": verdict.checks_warned,
+            }
+        )
+
+    return snapshot
+
+
+def _outcomes(instance: DagsterInstance, keys: Sequence[AssetCheckKey]) -> list[CheckOutcome]:
+    records = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
+    outcomes: list[CheckOutcome] = []
+    for key in keys:
+        record = records.get(key)
+        evaluation = record.event.asset_check_evaluation if record and record.event else None
+        outcome: Outcome = "not_run"
+        if record and record.status == AssetCheckExecutionRecordStatus.SUCCEEDED:
+            outcome = "passed"
+        elif evaluation and record and record.status == AssetCheckExecutionRecordStatus.FAILED:
+            warned = evaluation.severity == AssetCheckSeverity.WARN
+            outcome = "warned" if warned else "failed"
+        name = f"{key.name} of {key.asset_key.to_user_string()}"
+        outcomes.append(CheckOutcome(name, outcome, (evaluation and evaluation.description) or ""))
+    return outcomes
+
+
+def _mixture(
+    context: AssetExecutionContext, settings: Settings, deps: Sequence[AssetKey]
+) -> str | None:
+    """Return what is wrong if some tables were built from another landing than the files."""
+    try:
+        expected = landing_id_of(settings.data_dir, "landing")
+    except LandedFileError as error:
+        return str(error)
+    for key in deps:
+        event = context.instance.get_latest_materialization_event(key)
+        found = (
+            event
+            and event.asset_materialization
+            and (event.asset_materialization.metadata.get("landing_id"))
+        )
+        if not found or found.value != expected:
+            name = key.to_user_string()
+            return f"{name} was built from another landing than the files; run the whole pipeline"
+    return None

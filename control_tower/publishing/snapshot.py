@@ -1,0 +1,109 @@
+"""One consistent DuckDB file for the readers, put in place whole or not at all."""
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from control_tower.warehouse import connect, quoted, write_table
+
+__all__ = ["KEPT_SNAPSHOTS", "link_path", "publish", "published", "snapshot_id_of"]
+
+KEPT_SNAPSHOTS = 3
+_PREFIX = "ops-"
+_CATALOG = "ops"
+
+
+def link_path(data_dir: Path) -> Path:
+    """Return the link readers open; it leads to the newest snapshot."""
+    return data_dir / "ops.duckdb"
+
+
+def published(data_dir: Path) -> list[Path]:
+    """Return the published snapshots, oldest first."""
+    return sorted((data_dir / "published").glob(f"{_PREFIX}*.duckdb"))
+
+
+def snapshot_id_of(published_at: datetime, run_id: str) -> str:
+    """Return a snapshot's id: its moment to the microsecond, so that ids sort by time, and run."""
+    return f"{published_at:%Y%m%dT%H%M%S%f}-{run_id[:8]}"
+
+
+def publish(build: Path, data_dir: Path, snapshot: pl.DataFrame, schemas: Sequence[str]) -> Path:
+    """Copy the built tables into a new snapshot and let the link lead to it.
+
+    The copy is made under a temporary name and reaches the disk before it is renamed; the link
+    is replaced in one step. A reader sees the old snapshot or the new one. A failure at any point
+    leaves the old one in place.
+
+    Args:
+        build: The build database.
+        data_dir: The data directory.
+        snapshot: The one row of `meta.snapshot`, with its `snapshot_id`.
+        schemas: Schemas whose tables and views are copied, views as tables.
+
+    Returns:
+        The snapshot's file.
+
+    Raises:
+        OSError, duckdb.Error: If the copy cannot be made or put in place.
+    """
+    folder = data_dir / "published"
+    folder.mkdir(parents=True, exist_ok=True)
+    for leftover in folder.glob(".*.partial*"):
+        leftover.unlink()
+    target = folder / f"{_PREFIX}{snapshot['snapshot_id'][0]}.duckdb"
+    partial = folder / f".{target.name}.partial"
+    try:
+        _copy(build, partial, snapshot, schemas)
+        _flush_to_disk(partial)
+        partial.replace(target)
+        _point_link(link_path(data_dir), target)
+        _flush_to_disk(folder)
+    finally:
+        partial.unlink(missing_ok=True)
+        partial.with_name(partial.name + ".wal").unlink(missing_ok=True)
+    for old in published(data_dir)[:-KEPT_SNAPSHOTS]:
+        old.unlink()
+    return target
+
+
+def _copy(build: Path, target: Path, snapshot: pl.DataFrame, schemas: Sequence[str]) -> None:
+    with connect(target) as connection:
+        # Views name the catalog they were built in, so the build is attached under that name.
+        source = str(build).replace("'", "''")
+        connection.execute(f"attach '{source}' as {_CATALOG} (read_only)")
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = ? "
+            "union all select schema_name, view_name from duckdb_views() "
+            "where database_name = ? and not internal order by all",
+            [_CATALOG, _CATALOG],
+        ).fetchall()
+        for schema in schemas:
+            connection.execute(f"create schema if not exists {quoted(schema)}")
+        for schema, table in tables:
+            if schema in schemas:
+                connection.execute(
+                    f"create table {quoted(schema, table)} as "  # noqa: S608
+                    f"select * from {quoted(_CATALOG, schema, table)}"
+                )
+        write_table(connection, "meta", "snapshot", snapshot)
+        connection.execute(f"detach {_CATALOG}")
+        connection.execute("checkpoint")
+
+
+def _flush_to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _point_link(link: Path, target: Path) -> None:
+    temporary = link.with_name(f".{link.name}.{os.getpid()}.partial")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(target.relative_to(link.parent))
+    temporary.replace(link)

@@ -1,0 +1,123 @@
+"""The landing as assets: one per raw and reference table, written by whichever source is set."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import polars as pl
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    AssetSpec,
+    Failure,
+    MaterializeResult,
+    MetadataValue,
+    ResourceParam,
+    TableColumn,
+    TableColumnConstraints,
+    TableMetadataSet,
+    TableSchema,
+    multi_asset,
+)
+from dagster._core.definitions.metadata import RawMetadataValue
+
+from control_tower.presentation import markdown_table
+from control_tower.raw.contract import RAW_TABLES, REFERENCE_TABLES
+from control_tower.raw.event_log import EventLogError, load_mapping, read_event_log
+from control_tower.raw.figures import telling_figures
+from control_tower.raw.landing import Landing, complete_tables, landed_path, write_landed
+from control_tower.raw.simulator import ConfigurationError, load_configuration, simulate
+from control_tower.raw.validation import ContractError
+from control_tower.settings import Settings
+
+__all__ = ["GROUP", "asset_key", "landing"]
+
+GROUP = "raw"
+
+
+def asset_key(table: str) -> AssetKey:
+    """Return the asset key of a raw or reference table."""
+    return AssetKey(["raw" if table in RAW_TABLES else "reference", table])
+
+
+def _spec(table: str) -> AssetSpec:
+    schema = {**RAW_TABLES, **REFERENCE_TABLES}[table]
+    columns = [
+        TableColumn(
+            name=name,
+            type=str(column.dtype),
+            description=column.description,
+            constraints=TableColumnConstraints(nullable=column.nullable),
+        )
+        for name, column in schema.columns().items()
+    ]
+    return AssetSpec(
+        key=asset_key(table),
+        description=schema.__doc__,
+        group_name=GROUP,
+        owners=["team:support-operations"],
+        kinds={"parquet", "polars"},
+        metadata=TableMetadataSet(column_schema=TableSchema(columns=columns)),
+    )
+
+
+def _landing_of(settings: Settings) -> Landing:
+    if settings.source == "event_log":
+        if settings.event_log is None or settings.event_log_mapping is None:
+            raise EventLogError(
+                "the event_log source needs --event-log FILE and --mapping FILE; "
+                "'control-tower map-event-log FILE' writes a mapping to start from"
+            )
+        mapping = load_mapping(settings.event_log_mapping)
+        return read_event_log(settings.event_log, mapping, as_of=settings.as_of)
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return simulate(
+        load_configuration(settings.simulator_configuration),
+        seed=settings.seed,
+        tickets_per_year=settings.tickets,
+        as_of=settings.as_of or midnight,
+    )
+
+
+@multi_asset(
+    specs=[_spec(table) for table in (*RAW_TABLES, *REFERENCE_TABLES)],
+    can_subset=True,
+    required_resource_keys={"run_lock"},
+    name="landing",
+)
+def landing(
+    context: AssetExecutionContext, settings: ResourceParam[Settings]
+) -> Iterator[MaterializeResult[None]]:
+    """Land the source's tickets: validate every table against the contract, then write them."""
+    try:
+        landed = _landing_of(settings)
+        tables = complete_tables(landed)
+    except (ConfigurationError, ContractError, EventLogError) as error:
+        raise Failure(description=str(error), allow_retries=False) from None
+    chosen = {key.path[-1] for key in context.selected_asset_keys}
+    try:
+        write_landed(tables, settings.data_dir, landing_id=landed.landing_id, names=chosen)
+    except OSError as error:
+        raise Failure(
+            description=f"the landed tables could not be written below {settings.data_dir}: "
+            f"{error.strerror or error}; free some space or correct the permissions",
+            allow_retries=False,
+        ) from None
+    for table in (name for name in tables if name in chosen):
+        yield MaterializeResult(
+            asset_key=asset_key(table), metadata=_metadata(table, tables[table], landed, settings)
+        )
+
+
+def _metadata(
+    table: str, frame: pl.DataFrame, landed: Landing, settings: Settings
+) -> dict[str, RawMetadataValue]:
+    path = landed_path(settings.data_dir, table)
+    return {
+        "dagster/row_count": frame.height,
+        "preview": MetadataValue.md(markdown_table(frame)),
+        "file": MetadataValue.path(str(path)),
+        "file_bytes": path.stat().st_size,
+        "landing_id": landed.landing_id,
+        "source": landed.described_as,
+        **telling_figures(table, frame),
+    }

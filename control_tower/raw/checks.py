@@ -1,0 +1,188 @@
+"""Checks of what landed, read back from disk: the contract, the references, recency and volume."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import polars as pl
+from dagster import (
+    AssetCheckExecutionContext,
+    AssetCheckKey,
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    ResourceParam,
+    multi_asset_check,
+)
+
+from control_tower.raw.assets import asset_key
+from control_tower.raw.contract import FOREIGN_KEYS, RAW_TABLES, REFERENCE_TABLES
+from control_tower.raw.landing import LandedFileError, landing_id_of, read_landed
+from control_tower.raw.recency import newest_event_lag, volume_verdict
+from control_tower.raw.validation import broken_references, violations
+from control_tower.settings import Settings
+
+__all__ = ["landed_tables"]
+
+_CHILDREN = sorted({child for child, _, _, _ in FOREIGN_KEYS})
+_ALL_TABLES = (*RAW_TABLES, *REFERENCE_TABLES)
+_WARN = AssetCheckSeverity.WARN
+
+
+def _specs() -> Iterator[AssetCheckSpec]:
+    for table in _ALL_TABLES:
+        yield AssetCheckSpec(
+            "keeps_the_contract",
+            asset=asset_key(table),
+            blocking=True,
+            description="The file opens, and its columns, types, keys and values keep the contract",
+        )
+    for table in _CHILDREN:
+        yield AssetCheckSpec(
+            "references_exist",
+            asset=asset_key(table),
+            blocking=True,
+            description="Every key that points at another table is found there",
+        )
+    yield AssetCheckSpec(
+        "belongs_to_one_landing",
+        asset=asset_key("landing"),
+        blocking=True,
+        description="All files were written by the same landing",
+    )
+    yield AssetCheckSpec(
+        "has_tickets",
+        asset=asset_key("tickets"),
+        blocking=True,
+        description="There is at least one ticket",
+    )
+    yield AssetCheckSpec(
+        "volume_is_plausible",
+        asset=asset_key("tickets"),
+        description="The last seven days brought about as many tickets as the median week",
+    )
+    yield AssetCheckSpec(
+        "no_event_after_the_clock",
+        asset=asset_key("ticket_events"),
+        blocking=True,
+        description="Nothing happened after the tower's clock",
+    )
+    yield AssetCheckSpec(
+        "newest_event_is_recent",
+        asset=asset_key("ticket_events"),
+        description="The newest event lies within the expected lag of the tower's clock",
+    )
+
+
+@multi_asset_check(
+    specs=list(_specs()),
+    can_subset=True,
+    required_resource_keys={"run_lock"},
+    name="landed_tables",
+)
+def landed_tables(
+    context: AssetCheckExecutionContext, settings: ResourceParam[Settings]
+) -> Iterator[AssetCheckResult]:
+    """Read every landed file back and judge it; the marts are built only if all blocking ones pass.
+
+    The contract is held against the files, not against what was in memory when they were written,
+    so that a file cut short or changed on disk is found.
+    """
+    wanted = context.selected_asset_check_keys
+    tables: dict[str, pl.DataFrame] = {}
+    for table in _ALL_TABLES:
+        problems: list[str] = []
+        try:
+            tables[table] = read_landed(settings.data_dir, table)
+            problems = list(violations(table, tables[table]))
+        except LandedFileError as error:
+            problems = [str(error)]
+        if AssetCheckKey(asset_key(table), "keeps_the_contract") in wanted:
+            yield _result(table, "keeps_the_contract", problems, "no rule is broken")
+    for result in _results_across(tables, settings):
+        if (result.asset_key, result.check_name) in {(key.asset_key, key.name) for key in wanted}:
+            yield result
+
+
+def _results_across(
+    tables: dict[str, pl.DataFrame], settings: Settings
+) -> Iterator[AssetCheckResult]:
+    unread = [name for name in _ALL_TABLES if name not in tables]
+    if unread:
+        for spec in _specs():
+            if spec.name != "keeps_the_contract":
+                yield _result(
+                    spec.asset_key.path[-1],
+                    spec.name,
+                    [f"could not be judged, because {unread[0]} could not be read"],
+                    "",
+                )
+        return
+    broken = list(broken_references(tables))
+    for table in _CHILDREN:
+        mine = [sentence for sentence in broken if sentence.startswith(f"{table},")]
+        yield _result(table, "references_exist", mine, "every reference has its row")
+    yield _result(
+        "landing", "belongs_to_one_landing", _landing_problems(settings), "all files belong to it"
+    )
+    tickets, events, as_of = (
+        tables["tickets"],
+        tables["ticket_events"],
+        tables["landing"]["as_of"][0],
+    )
+    yield _result(
+        "tickets",
+        "has_tickets",
+        [] if tickets.height else ["tickets: there is not one ticket; check the source"],
+        f"{tickets.height:,} tickets",
+    )
+    plausible, sentence = volume_verdict(tickets, as_of)
+    yield _result(
+        "tickets", "volume_is_plausible", [] if plausible else [sentence], sentence, _WARN
+    )
+    lag = newest_event_lag(events, as_of) or timedelta(0)
+    yield _result(
+        "ticket_events",
+        "no_event_after_the_clock",
+        [f"ticket_events: the newest event is {-lag} ahead of the tower's clock {as_of}"]
+        if lag < timedelta(0)
+        else [],
+        "no event lies ahead of the clock",
+    )
+    expected = timedelta(hours=settings.expected_lag_hours)
+    yield _result(
+        "ticket_events",
+        "newest_event_is_recent",
+        [f"ticket_events: the newest event is {lag} old, more than {expected}"]
+        if lag > expected
+        else [],
+        f"the newest event is {lag} older than the tower's clock",
+        _WARN,
+    )
+
+
+def _landing_problems(settings: Settings) -> list[str]:
+    ids = {table: landing_id_of(settings.data_dir, table) for table in _ALL_TABLES}
+    expected = ids["landing"]
+    return [
+        f"{table} belongs to landing {landing_id}, the others to {expected}; "
+        "materialize the whole raw group again"
+        for table, landing_id in ids.items()
+        if landing_id != expected
+    ]
+
+
+def _result(
+    table: str,
+    check: str,
+    problems: list[str],
+    success: str,
+    severity: AssetCheckSeverity = AssetCheckSeverity.ERROR,
+) -> AssetCheckResult:
+    return AssetCheckResult(
+        asset_key=asset_key(table),
+        check_name=check,
+        passed=not problems,
+        severity=severity,
+        description=problems[0] if problems else success,
+        metadata={"problems": len(problems), **({"first": problems[0]} if problems else {})},
+    )
