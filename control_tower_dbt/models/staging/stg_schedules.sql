@@ -1,0 +1,17 @@
+with
+
+schedules as (
+
+    select
+        schedule_id,
+        schedule_name,
+        time_zone,
+        weekday,
+        opens,
+        closes,
+        is_default
+    from {{ source('reference', 'schedules') }}
+
+)
+
+select * from schedules

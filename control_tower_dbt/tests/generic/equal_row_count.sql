@@ -1,0 +1,28 @@
+{#- Fails if a model has more or fewer rows than another has; `where` picks the other's rows. -#}
+{% test equal_row_count(model, compare_to, where='true') %}
+
+with
+
+here as (
+
+    select count(*) as rows_here
+    from {{ model }}
+
+),
+
+there as (
+
+    select count(*) as rows_there
+    from {{ compare_to }}
+    where {{ where }}
+
+)
+
+select
+    here.rows_here,
+    there.rows_there
+from here
+cross join there
+where here.rows_here != there.rows_there
+
+{% endtest %}
