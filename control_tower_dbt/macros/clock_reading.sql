@@ -4,15 +4,15 @@
     least() would take the close time of a missing row for the moment, hence the case.
 -#}
 {% macro clock_reading(moment, schedule_id, hours) -%}
-    case
-        when {{ schedule_id }} is null then epoch_us({{ moment }})
-        when {{ hours }}.opens_at is null then 0
-        when {{ moment }} < {{ hours }}.closes_at
-            then
-                {{ hours }}.open_microseconds_before
-                + epoch_us({{ moment }}) - epoch_us({{ hours }}.opens_at)
-        else
+case
+    when {{ schedule_id }} is null then epoch_us({{ moment }})
+    when {{ hours }}.opens_at is null then 0
+    when {{ moment }} < {{ hours }}.closes_at
+        then
             {{ hours }}.open_microseconds_before
-            + epoch_us({{ hours }}.closes_at) - epoch_us({{ hours }}.opens_at)
-    end
+            + epoch_us({{ moment }}) - epoch_us({{ hours }}.opens_at)
+    else
+        {{ hours }}.open_microseconds_before
+        + epoch_us({{ hours }}.closes_at) - epoch_us({{ hours }}.opens_at)
+end
 {%- endmacro %}

@@ -1,4 +1,4 @@
 {#- The schemas are the layers themselves, in every environment. -#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {{ (custom_schema_name or target.schema) | trim }}
+{{ (custom_schema_name or target.schema) | trim }}
 {%- endmacro %}

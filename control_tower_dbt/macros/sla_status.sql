@@ -1,4 +1,4 @@
-{#- Whether time spent keeps a target; time equal to the target does, and no target cannot be broken. -#}
+{#- Whether time spent keeps a target; time equal to the target does. -#}
 {% macro sla_status(elapsed, target) -%}
-    case when {{ elapsed }} > {{ target }} then 'breached' else 'within_sla' end
+case when {{ elapsed }} > {{ target }} then 'breached' else 'within_sla' end
 {%- endmacro %}

@@ -70,9 +70,21 @@ agent_work_turns as (
 
 turns as (
 
-    select * from requester_wait_turns
+    select
+        ticket_id,
+        metric,
+        state_number,
+        began_at,
+        is_running
+    from requester_wait_turns
     union all
-    select * from agent_work_turns
+    select
+        ticket_id,
+        metric,
+        state_number,
+        began_at,
+        is_running
+    from agent_work_turns
 
 ),
 
@@ -110,9 +122,21 @@ broken_intervals as (
 
 intervals as (
 
-    select * from unbroken_intervals
+    select
+        ticket_id,
+        metric,
+        instance,
+        started_at,
+        ended_at
+    from unbroken_intervals
     union all
-    select * from broken_intervals
+    select
+        ticket_id,
+        metric,
+        instance,
+        started_at,
+        ended_at
+    from broken_intervals
 
 )
 

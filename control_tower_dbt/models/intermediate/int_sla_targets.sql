@@ -69,11 +69,11 @@ first_match as (
         on
             (
                 policies.ticket_type is null
-                or policies.ticket_type = kinds_of_ticket.ticket_type
+                or kinds_of_ticket.ticket_type = policies.ticket_type
             )
             and (
                 policies.customer_tier is null
-                or policies.customer_tier = kinds_of_ticket.customer_tier
+                or kinds_of_ticket.customer_tier = policies.customer_tier
             )
     group by
         kinds_of_ticket.ticket_type,
@@ -111,39 +111,36 @@ applied_targets as (
     select
         ticket_id,
         metric,
-        arg_max(application, applied_at) as latest
-    from (
-        select
-            ticket_id,
-            metric,
-            applied_at,
-            struct_pack(
-                policy_id := policy_id,
-                policy_name := policy_name,
-                target_minutes := target_minutes,
-                is_business_hours := is_business_hours,
-                is_met := is_met
-            ) as application
-        from applications
-    )
-    group by
-        ticket_id,
-        metric
+        policy_id,
+        policy_name,
+        target_minutes,
+        is_business_hours,
+        is_met
+    from applications
+    qualify row_number() over (partition by ticket_id, metric order by applied_at desc) = 1
 
 ),
 
 targets as (
 
-    select * from matched_targets
+    select
+        ticket_id,
+        metric,
+        policy_id,
+        policy_name,
+        target_minutes,
+        is_business_hours,
+        is_met
+    from matched_targets
     union all
     select
         ticket_id,
         metric,
-        latest.policy_id,
-        latest.policy_name,
-        latest.target_minutes,
-        latest.is_business_hours,
-        latest.is_met
+        policy_id,
+        policy_name,
+        target_minutes,
+        is_business_hours,
+        is_met
     from applied_targets
 
 ),

@@ -32,7 +32,8 @@ event_spans as (
         ticket_id,
         min(occurred_at) as first_event_at,
         max(occurred_at) as last_event_at,
-        arg_min(group_name, struct_pack(moment := occurred_at, key := event_id)) as first_group_name,
+        arg_min(group_name, struct_pack(moment := occurred_at, key := event_id))
+            as first_group_name,
         arg_max(status, struct_pack(moment := occurred_at, key := event_id)) as last_status
     from events
     group by ticket_id
@@ -117,11 +118,38 @@ logged_states as (
 
 states as (
 
-    select * from states_before_the_log
+    select
+        event_id,
+        ticket_id,
+        began_at,
+        place,
+        activity,
+        status,
+        group_name,
+        is_public_agent_event
+    from states_before_the_log
     union all
-    select * from logged_states
+    select
+        event_id,
+        ticket_id,
+        began_at,
+        place,
+        activity,
+        status,
+        group_name,
+        is_public_agent_event
+    from logged_states
     union all
-    select * from states_after_the_log
+    select
+        event_id,
+        ticket_id,
+        began_at,
+        place,
+        activity,
+        status,
+        group_name,
+        is_public_agent_event
+    from states_after_the_log
 
 ),
 

@@ -37,7 +37,7 @@ variants as (
     select
         activities,
         row_number() over (
-            order by tickets desc, array_to_string(activities, ' → '), activities
+            order by tickets desc, array_to_string(activities, ' → ') asc, activities asc
         ) as variant_id
     from tickets_by_variant
 

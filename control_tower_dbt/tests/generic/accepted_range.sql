@@ -1,10 +1,13 @@
-{#- Fails with the rows whose value lies below the lowest or above the highest allowed one. -#}
-{% test accepted_range(model, column_name, lowest=none, highest=none) %}
+{#- Fails with the rows in which any of the columns lies below the lowest or above the highest. -#}
+{% test accepted_range(model, columns, lowest=none, highest=none) %}
 
 select *
 from {{ model }}
 where
-    {% if lowest is not none %}{{ column_name }} < {{ lowest }}{% else %}false{% endif %}
-    or {% if highest is not none %}{{ column_name }} > {{ highest }}{% else %}false{% endif %}
+    {% for column in columns -%}
+    {% if not loop.first %}or {% endif -%}
+    {% if lowest is not none %}{{ column }} < {{ lowest }}{% else %}false{% endif %}
+    {% if highest is not none %}or {{ column }} > {{ highest }}{% endif %}
+    {% endfor %}
 
 {% endtest %}
