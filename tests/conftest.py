@@ -1,0 +1,113 @@
+"""What several tests need: a small landing made by hand, and the folder of real logs."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from control_tower.raw.contract import polars_schema
+from control_tower.raw.landing import Landing
+
+AS_OF = datetime(2026, 3, 10, tzinfo=UTC)
+
+
+def at(day: int, hour: int = 0, minute: int = 0) -> datetime:
+    """Return a moment in March 2026, UTC."""
+    return datetime(2026, 3, day, hour, minute, tzinfo=UTC)
+
+
+def frame(table: str, *rows: Mapping[str, object]) -> pl.DataFrame:
+    """Return rows of a contract table; columns not given are null."""
+    schema = polars_schema(table)
+    return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema)
+
+
+def small_tables() -> dict[str, pl.DataFrame]:
+    """Return two tickets, one closed and one open, in tables that keep the contract."""
+    ticket = {"ticket_type": "question", "priority": "high", "group_name": "Tier 1 Support"}
+    event = {"priority": "high", "group_name": "Tier 1 Support", "is_public": False}
+    return {
+        "agents": frame("agents", {"agent_id": 1, "agent_name": "Ada"}),
+        "tickets": frame(
+            "tickets",
+            {
+                **ticket,
+                "ticket_id": 1,
+                "created_at": at(2, 9),
+                "assignee_id": 1,
+                "status": "closed",
+                "solved_at": at(2, 12),
+                "closed_at": at(6, 12),
+                "is_deleted": False,
+            },
+            {
+                **ticket,
+                "ticket_id": 2,
+                "created_at": at(9, 9),
+                "status": "new",
+                "is_deleted": False,
+            },
+        ),
+        "ticket_events": frame(
+            "ticket_events",
+            *(
+                {
+                    **event,
+                    "event_id": number,
+                    "ticket_id": ticket_id,
+                    "occurred_at": moment,
+                    "activity": activity,
+                    "status": status,
+                    "actor": actor,
+                }
+                for number, (ticket_id, moment, activity, status, actor) in enumerate(
+                    [
+                        (1, at(2, 9), "created", "new", "customer"),
+                        (1, at(2, 10), "assigned", "open", "system"),
+                        (1, at(2, 12), "solved", "solved", "agent"),
+                        (1, at(6, 12), "closed", "closed", "system"),
+                        (2, at(9, 9), "created", "new", "customer"),
+                    ],
+                    start=1,
+                )
+            ),
+        ),
+        "schedules": frame(
+            "schedules",
+            *(
+                {
+                    "schedule_id": 1,
+                    "schedule_name": "Office",
+                    "time_zone": "Europe/Berlin",
+                    "weekday": weekday,
+                    "opens": 540,
+                    "closes": 1020,
+                    "is_default": True,
+                }
+                for weekday in range(5)
+            ),
+        ),
+    }
+
+
+@pytest.fixture
+def small_landing() -> Landing:
+    """A landing of two tickets."""
+    return Landing(
+        source="event_log",
+        described_as="two tickets",
+        fingerprint="two tickets",
+        as_of=AS_OF,
+        tables=small_tables(),
+    )
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real service-desk logs; tests that need it skip where it is absent."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"the real service-desk logs are not at {folder}")
+    return folder

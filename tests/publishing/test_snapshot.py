@@ -1,0 +1,132 @@
+"""A reader sees the old snapshot or the new one, never a part of either."""
+
+import multiprocessing
+import os
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from control_tower.publishing import snapshot as snapshot_module
+from control_tower.publishing.snapshot import (
+    KEPT_SNAPSHOTS,
+    link_path,
+    publish,
+    published,
+    snapshot_id_of,
+)
+from control_tower.warehouse import connect, write_table
+
+SCHEMAS = ("staging", "marts", "not_built_yet")
+
+
+def _build(folder: Path, version: int) -> Path:
+    path = folder / "build" / "ops.duckdb"
+    path.parent.mkdir(exist_ok=True)
+    rows = pl.DataFrame({"version": [version] * 1000})
+    (folder / "raw.parquet").unlink(missing_ok=True)
+    rows.write_parquet(folder / "raw.parquet")
+    with connect(path) as connection:
+        write_table(connection, "marts", "sla", rows)
+        write_table(connection, "scratch", "leave_me", rows)
+        connection.execute("create schema if not exists staging")
+        connection.execute(
+            "create or replace view ops.staging.stg as "
+            f"select * from read_parquet('{folder / 'raw.parquet'}')"
+        )
+        connection.execute(
+            "create or replace view ops.marts.on_view as select * from ops.staging.stg"
+        )
+    return path
+
+
+def _publish(folder: Path, version: int) -> Path:
+    moment = datetime(2026, 1, 1, 0, 0, version, tzinfo=UTC)
+    row = pl.DataFrame({"snapshot_id": snapshot_id_of(moment, "abcdefgh-rest")})
+    return publish(_build(folder, version), folder, row, SCHEMAS)
+
+
+def _versions(folder: Path) -> set[tuple[int, ...]]:
+    """Return the distinct versions seen in each table through the link, as a reader opens it."""
+    with duckdb.connect(link_path(folder).resolve(), read_only=True) as connection:
+        return {
+            tuple(
+                connection.execute(f"select min(version), max(version) from {table}").fetchall()[0]
+            )
+            for table in ("marts.sla", "staging.stg", "marts.on_view")
+        }
+
+
+def test_snapshot_holds_the_published_schemas_and_needs_nothing_else(tmp_path: Path) -> None:
+    path = _publish(tmp_path, 1)
+    (tmp_path / "raw.parquet").unlink()
+    (tmp_path / "build" / "ops.duckdb").unlink()
+    with connect(path, read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() order by all"
+        ).fetchall()
+        views = connection.execute("select * from duckdb_views() where not internal").fetchall()
+    names = [name for (name,) in tables]
+    assert names == ["marts.on_view", "marts.sla", "meta.snapshot", "staging.stg"]
+    assert views == []
+    assert _versions(tmp_path) == {(1, 1)}
+
+
+def test_link_is_relative_so_that_the_folder_can_move(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    _publish(tmp_path / "here", 1)
+    (tmp_path / "here").rename(tmp_path / "there")
+    assert _versions(tmp_path / "there") == {(1, 1)}
+
+
+def test_newest_are_kept_and_an_open_reader_is_not_disturbed(tmp_path: Path) -> None:
+    first = _publish(tmp_path, 1)
+    with duckdb.connect(first, read_only=True) as reader:
+        for version in range(2, KEPT_SNAPSHOTS + 4):
+            _publish(tmp_path, version)
+            assert _versions(tmp_path) == {(version, version)}
+        assert reader.execute("select max(version) from marts.sla").fetchall() == [(1,)]
+    assert len(published(tmp_path)) == KEPT_SNAPSHOTS
+    assert link_path(tmp_path).resolve() == published(tmp_path)[-1]
+
+
+@pytest.mark.parametrize("step", ["_copy", "_flush_to_disk", "_point_link"])
+def test_failure_at_any_step_leaves_the_last_snapshot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    _publish(tmp_path, 1)
+
+    def full_disk(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
+        patch.setattr(snapshot_module, step, full_disk)
+        _publish(tmp_path, 2)
+    assert _versions(tmp_path) == {(1, 1)}
+    assert not list((tmp_path / "published").glob(".*"))
+    _publish(tmp_path, 3)
+    assert _versions(tmp_path) == {(3, 3)}
+
+
+def _publish_for_ever(folder: Path) -> None:
+    for version in range(2, 60):
+        _publish(folder, version)
+
+
+def test_killed_at_any_moment_the_link_leads_to_a_whole_snapshot(tmp_path: Path) -> None:
+    _publish(tmp_path, 1)
+    context = multiprocessing.get_context("spawn")
+    for milliseconds in (900, 1100, 1350, 1700):
+        worker = context.Process(target=_publish_for_ever, args=(tmp_path,))
+        worker.start()
+        worker.join(milliseconds / 1000)
+        assert worker.pid is not None
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.join()
+        versions = _versions(tmp_path)
+        assert len(versions) == 1, versions
+    _publish(tmp_path, 59)
+    assert not list((tmp_path / "published").glob(".*"))
