@@ -1,15 +1,6 @@
+{{ config(materialized='view') }}
+
 with
-
-targets as (
-
-    select
-        ticket_id,
-        metric,
-        {{ microseconds('target_minutes') }} as target_microseconds
-    from {{ ref('int_sla_targets') }}
-    where target_minutes is not null
-
-),
 
 opening_hours as (
 
@@ -41,23 +32,14 @@ readings as (
 clocks_with_a_moment as (
 
     select
-        readings.ticket_id,
-        readings.metric,
-        readings.instance,
-        targets.target_microseconds
-    from readings
-    inner join targets
-        on
-            readings.ticket_id = targets.ticket_id
-            and readings.metric = targets.metric
-    group by
-        readings.ticket_id,
-        readings.metric,
-        readings.instance,
-        targets.target_microseconds
-    having
-        bool_or(readings.is_running)
-        or sum(readings.ended_reading - readings.started_reading) > targets.target_microseconds
+        ticket_id,
+        metric,
+        instance,
+        target_microseconds
+    from {{ ref('int_sla_elapsed') }}
+    where
+        target_microseconds is not null
+        and (is_running or elapsed_microseconds > target_microseconds)
 
 ),
 

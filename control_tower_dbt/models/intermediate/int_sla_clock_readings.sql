@@ -12,7 +12,8 @@ targets as (
     select
         ticket_id,
         metric,
-        case when is_business_hours then schedule_id end as clock_schedule_id
+        case when is_business_hours then schedule_id end as clock_schedule_id,
+        {{ microseconds('target_minutes') }} as target_microseconds
     from {{ ref('int_sla_targets') }}
 
 ),
@@ -35,6 +36,7 @@ intervals as (
         intervals.metric,
         intervals.instance,
         targets.clock_schedule_id,
+        targets.target_microseconds,
         intervals.started_at,
         coalesce(intervals.ended_at, landing.as_of) as ended_at,
         intervals.ended_at is null as is_running
@@ -55,6 +57,7 @@ readings as (
         intervals.metric,
         intervals.instance,
         intervals.clock_schedule_id,
+        intervals.target_microseconds,
         intervals.is_running,
         intervals.started_at,
         intervals.ended_at,

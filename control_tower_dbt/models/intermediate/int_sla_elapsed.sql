@@ -6,6 +6,8 @@ readings as (
         ticket_id,
         metric,
         instance,
+        target_microseconds,
+        is_running,
         started_reading,
         ended_reading
     from {{ ref('int_sla_clock_readings') }}
@@ -18,6 +20,8 @@ elapsed as (
         ticket_id,
         metric,
         instance,
+        any_value(target_microseconds) as target_microseconds,
+        bool_or(is_running) as is_running,
         cast(sum(ended_reading - started_reading) as bigint) as elapsed_microseconds
     from readings
     group by
