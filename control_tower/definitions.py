@@ -1,20 +1,21 @@
 """The whole asset graph, wired in one place."""
 
 import os
+import warnings
 
 from dagster import (
     AssetsDefinition,
+    BetaWarning,
     Definitions,
     ResourceDefinition,
     apply_freshness_policy,
     in_process_executor,
     with_source_code_references,
 )
-from dagster_dbt import DbtCliResource
 
 from control_tower.automation import FRESHNESS, daily_schedule, ops_daily_pipeline, sensors
 from control_tower.marts.assets import marts_assets
-from control_tower.marts.project import dbt_project
+from control_tower.marts.project import dbt_command, dbt_project
 from control_tower.publishing.assets import snapshot_asset
 from control_tower.raw.assets import landing
 from control_tower.raw.checks import landed_tables
@@ -35,7 +36,7 @@ def _definitions(settings: Settings) -> Definitions:
         check_keys=[*landed_tables.check_keys, *marts.check_keys],
     )
     return Definitions(
-        assets=with_source_code_references([*built, snapshot]),
+        assets=[_finished(assets) for assets in (*built, snapshot)],
         asset_checks=[landed_tables],
         jobs=[ops_daily_pipeline],
         schedules=[daily_schedule(settings)],
@@ -43,11 +44,22 @@ def _definitions(settings: Settings) -> Definitions:
         resources={
             "settings": ResourceDefinition.hardcoded_resource(settings),
             "run_lock": run_lock_resource,
-            "dbt": DbtCliResource(project_dir=project),
+            "dbt": dbt_command(project),
         },
         # A process a step would spend seconds on imports for milliseconds of work.
         executor=in_process_executor,
-    ).map_asset_specs(func=lambda spec: apply_freshness_policy(spec, FRESHNESS))
+    )
+
+
+def _finished(assets: AssetsDefinition) -> AssetsDefinition:
+    """Return assets with what every table has: a freshness policy and a way to its source."""
+    with warnings.catch_warnings():
+        # Dagster announces code references as beta, once per asset, at every command.
+        warnings.simplefilter("ignore", BetaWarning)
+        (referenced,) = with_source_code_references([assets])
+    if not isinstance(referenced, AssetsDefinition):
+        raise TypeError(f"{referenced!r} is not an assets definition")
+    return referenced.map_asset_specs(lambda spec: apply_freshness_policy(spec, FRESHNESS))
 
 
 defs = _definitions(Settings())

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dagster import DagsterEventType, EventLogEntry, SerializableErrorInfo
+from dagster import DagsterEventType, EventLogEntry
+from dagster._utils.error import SerializableErrorInfo
 from rich.console import Console
 from rich.status import Status
 
@@ -100,7 +101,7 @@ class RunProgress:
         found = _BUILT.search(entry.user_message)
         if found:
             self._done(found["table"], f"{float(found['seconds']):.2f} s")
-        elif int(entry.level) >= logging.WARNING:
+        elif int(entry.level) == logging.WARNING:
             self._line(f"[yellow]![/] {entry.user_message}")
 
     def _handle_materialization(self, entry: EventLogEntry) -> None:

@@ -8,18 +8,17 @@ import duckdb
 from dagster import (
     AssetCheckResult,
     AssetExecutionContext,
+    AssetObservation,
     AssetsDefinition,
     Failure,
     MetadataValue,
     Output,
-    ResourceParam,
     TableColumn,
     TableColumnDep,
     TableColumnLineage,
-    TableMetadataSet,
     TableSchema,
 )
-from dagster._core.definitions.metadata import RawMetadataValue
+from dagster._core.definitions.metadata import RawMetadataValue, TableMetadataSet
 from dagster_dbt import DbtCliInvocation, DbtCliResource, DbtProject, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCliEventMessage
 
@@ -34,7 +33,7 @@ from control_tower.warehouse import DatabaseBusyError, build_path, connect, set_
 
 __all__ = ["marts_assets"]
 
-MartsEvent = Output[None] | AssetCheckResult
+MartsEvent = Output[None] | AssetCheckResult | AssetObservation
 
 
 def marts_assets(project: DbtProject) -> AssetsDefinition:
@@ -46,12 +45,12 @@ def marts_assets(project: DbtProject) -> AssetsDefinition:
         project=project,
         dagster_dbt_translator=translator,
         name="marts",
-        required_resource_keys={"run_lock"},
+        required_resource_keys={"run_lock", "settings", "dbt"},
     )
-    def marts(
-        context: AssetExecutionContext, dbt: DbtCliResource, settings: ResourceParam[Settings]
-    ) -> Iterator[MartsEvent]:
+    def marts(context: AssetExecutionContext) -> Iterator[MartsEvent]:
         """Build and test the models that were asked for, in one dbt invocation."""
+        settings: Settings = context.resources.settings
+        dbt: DbtCliResource = context.resources.dbt
         build = build_path(settings.data_dir)
         landing_id = _prepare(context, build, settings)
         # The models' own tests run in the project's test suite; here only the data is tested.
@@ -153,12 +152,15 @@ def _enriched(
                 reason = reasons.get(unique_id)
                 yield event._replace(description=reason) if reason else event
                 continue
+            if isinstance(event, AssetObservation):
+                yield event
+                continue
             node = nodes[unique_id]
             description = _description(connection, node, known)
             added = _metadata(node, description, landing_id)
             origins = _lineage(connection, node, nodes, book, invocation.target_path, known)
             if origins.deps_by_column:
-                added.update(TableMetadataSet(column_lineage=origins))
+                added.update({**TableMetadataSet(column_lineage=origins)})
             yield event.with_metadata({**metadata, **added})
     book.save()
 

@@ -16,7 +16,6 @@ from dagster import (
     Failure,
     MaterializeResult,
     MetadataValue,
-    ResourceParam,
     asset,
 )
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
@@ -50,11 +49,10 @@ def snapshot_asset(
         owners=["team:support-operations"],
         kinds={"duckdb"},
         automation_condition=AutomationCondition.eager(),
-        required_resource_keys={"run_lock"},
+        required_resource_keys={"run_lock", "settings"},
     )
-    def snapshot(
-        context: AssetExecutionContext, settings: ResourceParam[Settings]
-    ) -> MaterializeResult[None]:
+    def snapshot(context: AssetExecutionContext) -> MaterializeResult[None]:
+        settings: Settings = context.resources.settings
         verdict = judge(_outcomes(context.instance, checks))
         objection = verdict.objection or _mixture(context, settings, deps)
         if objection:

@@ -11,14 +11,12 @@ from dagster import (
     Failure,
     MaterializeResult,
     MetadataValue,
-    ResourceParam,
     TableColumn,
     TableColumnConstraints,
-    TableMetadataSet,
     TableSchema,
     multi_asset,
 )
-from dagster._core.definitions.metadata import RawMetadataValue
+from dagster._core.definitions.metadata import RawMetadataValue, TableMetadataSet
 
 from control_tower.presentation import markdown_table
 from control_tower.raw.contract import RAW_TABLES, REFERENCE_TABLES
@@ -56,7 +54,7 @@ def _spec(table: str) -> AssetSpec:
         group_name=GROUP,
         owners=["team:support-operations"],
         kinds={"parquet", "polars"},
-        metadata=TableMetadataSet(column_schema=TableSchema(columns=columns)),
+        metadata={**TableMetadataSet(column_schema=TableSchema(columns=columns))},
     )
 
 
@@ -81,13 +79,12 @@ def _landing_of(settings: Settings) -> Landing:
 @multi_asset(
     specs=[_spec(table) for table in (*RAW_TABLES, *REFERENCE_TABLES)],
     can_subset=True,
-    required_resource_keys={"run_lock"},
+    required_resource_keys={"run_lock", "settings"},
     name="landing",
 )
-def landing(
-    context: AssetExecutionContext, settings: ResourceParam[Settings]
-) -> Iterator[MaterializeResult[None]]:
+def landing(context: AssetExecutionContext) -> Iterator[MaterializeResult[None]]:
     """Land the source's tickets: validate every table against the contract, then write them."""
+    settings: Settings = context.resources.settings
     try:
         landed = _landing_of(settings)
         tables = complete_tables(landed)

@@ -10,7 +10,6 @@ from dagster import (
     AssetCheckResult,
     AssetCheckSeverity,
     AssetCheckSpec,
-    ResourceParam,
     multi_asset_check,
 )
 
@@ -76,17 +75,16 @@ def _specs() -> Iterator[AssetCheckSpec]:
 @multi_asset_check(
     specs=list(_specs()),
     can_subset=True,
-    required_resource_keys={"run_lock"},
+    required_resource_keys={"run_lock", "settings"},
     name="landed_tables",
 )
-def landed_tables(
-    context: AssetCheckExecutionContext, settings: ResourceParam[Settings]
-) -> Iterator[AssetCheckResult]:
+def landed_tables(context: AssetCheckExecutionContext) -> Iterator[AssetCheckResult]:
     """Read every landed file back and judge it; the marts are built only if all blocking ones pass.
 
     The contract is held against the files, not against what was in memory when they were written,
     so that a file cut short or changed on disk is found.
     """
+    settings: Settings = context.resources.settings
     wanted = context.selected_asset_check_keys
     tables: dict[str, pl.DataFrame] = {}
     for table in _ALL_TABLES:

@@ -6,7 +6,7 @@ import polars as pl
 
 __all__ = ["newest_event_lag", "volume_verdict"]
 
-_WEEK = timedelta(days=7)
+_DAYS_A_WEEK = 7
 _WEEKS_NEEDED = 4
 _PLAUSIBLE_RATIO = 3.0
 
@@ -29,7 +29,11 @@ def volume_verdict(tickets: pl.DataFrame, as_of: datetime) -> tuple[bool, str]:
         week without tickets, any volume is plausible.
     """
     weeks = (
-        tickets.select(((pl.lit(as_of) - pl.col("created_at")) // _WEEK).alias("weeks_ago"))
+        tickets.select(
+            ((pl.lit(as_of) - pl.col("created_at")).dt.total_days() // _DAYS_A_WEEK).alias(
+                "weeks_ago"
+            )
+        )
         .group_by("weeks_ago")
         .len("tickets")
     )
