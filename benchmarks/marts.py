@@ -245,7 +245,7 @@ def _build(data_dir: Path) -> dict[str, float]:
     finished = subprocess.run(
         [
             *(sys.executable, "-c", "from dbt.cli.main import cli; cli()"),
-            *("--quiet", "build", *os.environ.get("BX","").split(), "--project-dir", str(_PROJECT), "--profiles-dir", str(_PROJECT)),
+            *("--quiet", "build", "--project-dir", str(_PROJECT), "--profiles-dir", str(_PROJECT)),
             *("--exclude-resource-type", "unit_test"),
         ],
         env={

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'daily_ops'}}}) }}
+
 with
 
 backlogs as (

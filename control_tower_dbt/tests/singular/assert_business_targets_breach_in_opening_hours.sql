@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'sla'}}}) }}
+
 with
 
 breaches as (

@@ -1,4 +1,4 @@
-{{ config(severity='warn') }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_tickets'}}}) }}
 
 select tickets.ticket_id
 from {{ ref('stg_tickets') }} as tickets

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'group_performance'}}}) }}
+
 with
 
 groups as (

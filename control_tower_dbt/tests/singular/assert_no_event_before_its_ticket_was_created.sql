@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'stg_ticket_events'}}}) }}
+
 select
     events.event_id,
     events.ticket_id,

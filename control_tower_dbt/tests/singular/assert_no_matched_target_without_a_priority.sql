@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'sla'}}}) }}
+
 -- A desk that tells which targets it applied may do without priorities.
 select
     ticket_id,

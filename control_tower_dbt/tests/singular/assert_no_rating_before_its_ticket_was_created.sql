@@ -1,4 +1,4 @@
-{{ config(severity='warn') }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_satisfaction_ratings'}}}) }}
 
 select
     ratings.rating_id,

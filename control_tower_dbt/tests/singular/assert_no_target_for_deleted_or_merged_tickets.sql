@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'sla'}}}) }}
+
 select
     sla.ticket_id,
     sla.metric,

@@ -1,5 +1,5 @@
 -- The models go by the events and mend an ending left out; a source that does this is worth a look.
-{{ config(severity='warn') }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_tickets'}}}) }}
 
 with
 
