@@ -1,5 +1,5 @@
-{#- Fails if a model has more or fewer rows than another has; `where` picks the other's rows. -#}
-{% test equal_row_count(model, compare_to, where='true') %}
+{#- Fails if a model has more or fewer rows than another has; `of_rows` picks the other's rows. -#}
+{% test equal_row_count(model, compare_to, of_rows='true') %}
 
 with
 
@@ -14,7 +14,7 @@ there as (
 
     select count(*) as rows_there
     from {{ compare_to }}
-    where {{ where }}
+    where {{ of_rows }}
 
 )
 
