@@ -15,7 +15,7 @@ from dagster import (
 
 from control_tower.automation import FRESHNESS, daily_schedule, ops_daily_pipeline, sensors
 from control_tower.marts.assets import marts_assets
-from control_tower.marts.project import dbt_command, dbt_project
+from control_tower.marts.project import dbt_project
 from control_tower.publishing.assets import snapshot_asset
 from control_tower.raw.assets import landing
 from control_tower.raw.checks import landed_tables
@@ -44,7 +44,6 @@ def _definitions(settings: Settings) -> Definitions:
         resources={
             "settings": ResourceDefinition.hardcoded_resource(settings),
             "run_lock": run_lock_resource,
-            "dbt": dbt_command(project),
         },
         # A process a step would spend seconds on imports for milliseconds of work.
         executor=in_process_executor,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dagster import DagsterEventType, EventLogEntry
-from dagster._utils.error import SerializableErrorInfo
+from dagster_shared.error import SerializableErrorInfo
 from rich.console import Console
 from rich.status import Status
 

@@ -42,7 +42,7 @@ def column_lineage(sql: str, tables: Mapping[tuple[str, str], Mapping[str, str]]
             statement, schema=schema, dialect=_DIALECT, validate_qualify_columns=False
         )
         scope = build_scope(qualified)
-        if scope is None:
+        if scope is None or not isinstance(qualified, exp.Query):
             return {}
         return {
             column: _origins(column, qualified, schema, scope) for column in qualified.named_selects

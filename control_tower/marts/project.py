@@ -1,15 +1,14 @@
 """The dbt project: where it lies, and its manifest, made anew when a file of it is newer."""
 
-import shutil
-import sys
 from pathlib import Path
 
-from dagster_dbt import DbtCliResource, DbtProject
+from dagster_dbt import DbtProject
 from filelock import FileLock
 
+from control_tower.marts.dbt_build import parse
 from control_tower.settings import PROJECT_ROOT
 
-__all__ = ["dbt_command", "dbt_project"]
+__all__ = ["dbt_project"]
 
 _FOLDERS = ("models", "macros", "seeds", "tests")
 
@@ -20,7 +19,7 @@ def dbt_project(data_dir: Path) -> DbtProject:
     What dbt writes goes below the data directory, so that the project itself may be read-only.
 
     Raises:
-        dagster_dbt.errors.DagsterDbtError: If dbt cannot parse the project.
+        control_tower.marts.dbt_build.DbtProjectError: If dbt cannot parse the project.
         OSError: If the data directory cannot be written.
     """
     target = data_dir / "build" / "dbt"
@@ -33,22 +32,8 @@ def dbt_project(data_dir: Path) -> DbtProject:
     with FileLock(target / "parse.lock"):
         manifest = project.manifest_path
         if not manifest.exists() or manifest.stat().st_mtime < _newest_change(project.project_dir):
-            parse = dbt_command(project).cli(["parse", "--quiet"], target_path=target)
-            parse.wait()
+            parse(project.project_dir, target)
     return project
-
-
-def dbt_command(project: DbtProject) -> DbtCliResource:
-    """Return the dbt installed beside this Python, whatever the search path says.
-
-    Raises:
-        FileNotFoundError: If dbt is installed nowhere.
-    """
-    beside = Path(sys.executable).parent / "dbt"
-    found = str(beside) if beside.exists() else shutil.which("dbt")
-    if found is None:
-        raise FileNotFoundError("the dbt command is not installed; run 'make setup'")
-    return DbtCliResource(project_dir=project, dbt_executable=found)
 
 
 def _newest_change(folder: Path) -> float:
