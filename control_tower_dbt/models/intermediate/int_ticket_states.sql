@@ -32,7 +32,8 @@ event_spans as (
         ticket_id,
         min(occurred_at) as first_event_at,
         max(occurred_at) as last_event_at,
-        arg_min(group_name, struct_pack(moment := occurred_at, key := event_id))
+        -- Plain arg_min() would pass over an event that leaves the ticket with nobody.
+        arg_min_null(group_name, struct_pack(moment := occurred_at, key := event_id))
             as first_group_name,
         arg_max(status, struct_pack(moment := occurred_at, key := event_id)) as last_status
     from events

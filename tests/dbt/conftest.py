@@ -1,0 +1,84 @@
+"""Desks built once for all tests that look at them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dbt.cli.main import dbtRunnerResult
+from filelock import FileLock
+
+from tests.dbt.applications import with_applications
+from tests.dbt.desk import build, land, query
+from tests.dbt.random_desk import Desk, random_desk
+from tests.dbt.sla_oracle import DeskOracle
+
+_TICKETS = 400
+
+
+@dataclass(frozen=True)
+class BuiltDesk:
+    """A desk, the folder its marts were built in, and what they ought to say."""
+
+    desk: Desk
+    data_dir: Path
+
+    @cached_property
+    def oracle(self) -> DeskOracle:
+        """What can be said of the desk by going through it ticket by ticket."""
+        return DeskOracle(self.desk)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query on the marts built from the desk."""
+        return query(self.data_dir, sql)
+
+
+def failures(result: dbtRunnerResult) -> list[str]:
+    """Return what failed in a run of dbt, and why."""
+    if result.exception is not None:
+        return [str(result.exception)]
+    return [
+        f"{node.node.name}: {node.message}"
+        for node in result.result  # type: ignore[union-attr]
+        if node.status in ("error", "fail", "skipped")
+    ]
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Desk], BuiltDesk]:
+    """Build a desk under a name; processes that run tests side by side share what is built."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if (base.parent / "popen-gw0").exists() else base
+
+    def built(name: str, desk: Desk) -> BuiltDesk:
+        data_dir = shared / f"desk-{name}"
+        with FileLock(shared / f"desk-{name}.lock"):
+            finished = data_dir / "finished"
+            if not finished.exists():
+                land(data_dir, desk.as_of, **desk.tables)
+                assert not failures(build(data_dir, "--exclude-resource-type", "unit_test"))
+                finished.touch()
+        return BuiltDesk(desk, data_dir)
+
+    return built
+
+
+@pytest.fixture(scope="session")
+def policies_desk(built_once: Callable[[str, Desk], BuiltDesk]) -> BuiltDesk:
+    """A random desk whose targets come from its policies."""
+    return built_once("policies", random_desk(1, tickets=_TICKETS))
+
+
+@pytest.fixture(scope="session")
+def applications_desk(built_once: Callable[[str, Desk], BuiltDesk]) -> BuiltDesk:
+    """A random desk that says which targets it applied, and what came of some."""
+    return built_once("applications", with_applications(random_desk(2, tickets=_TICKETS), 3))
+
+
+@pytest.fixture(params=["policies_desk", "applications_desk"])
+def random_built_desk(request: pytest.FixtureRequest) -> BuiltDesk:
+    """Either of the random desks."""
+    desk: BuiltDesk = request.getfixturevalue(request.param)
+    return desk
