@@ -107,8 +107,8 @@ def states_of(ticket: Row, events: Iterable[Row]) -> list[State]:
     if not logged or logged[0].began_at > ticket["created_at"]:
         group = logged[0].group_name if logged else ticket["group_name"]
         logged.insert(0, State(ticket["created_at"], "new", group))
-    settled_at = ticket.get("solved_at") or ticket.get("closed_at")
-    if is_settled(ticket["status"]) and not is_settled(logged[-1].status):
+    settled_at: datetime | None = ticket.get("solved_at") or ticket.get("closed_at")
+    if settled_at and is_settled(ticket["status"]) and not is_settled(logged[-1].status):
         ended_at = max(settled_at, logged[-1].began_at) if logged[-1].event else settled_at
         logged.append(State(ended_at, ticket["status"], ticket["group_name"]))
     return logged

@@ -1,15 +1,19 @@
 """Desks built once for all tests that look at them."""
 
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunnerResult
 from filelock import FileLock
 
+from control_tower.warehouse import build_path
 from tests.dbt.applications import with_applications
 from tests.dbt.desk import build, land, query
 from tests.dbt.random_desk import Desk, random_desk
@@ -39,28 +43,35 @@ def failures(result: dbtRunnerResult) -> list[str]:
     """Return what failed in a run of dbt, and why."""
     if result.exception is not None:
         return [str(result.exception)]
+    run = cast(RunExecutionResult, result.result)
     return [
         f"{node.node.name}: {node.message}"
-        for node in result.result  # type: ignore[union-attr]
+        for node in run.results
         if node.status in ("error", "fail", "skipped")
     ]
 
 
 @pytest.fixture(scope="session")
 def built_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Desk], BuiltDesk]:
-    """Build a desk under a name; processes that run tests side by side share what is built."""
+    """Build a desk under a name; processes that run tests side by side share what is built.
+
+    Every desk is built in one folder and its warehouse then moved out: dbt reads its project
+    anew, for seconds, whenever the folder changes. Views read what was landed last, so that tests
+    look at tables only.
+    """
     base = tmp_path_factory.getbasetemp()
-    shared = base.parent if (base.parent / "popen-gw0").exists() else base
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    workshop = tmp_path_factory.mktemp("workshop")
 
     def built(name: str, desk: Desk) -> BuiltDesk:
-        data_dir = shared / f"desk-{name}"
+        finished = build_path(shared / f"desk-{name}")
         with FileLock(shared / f"desk-{name}.lock"):
-            finished = data_dir / "finished"
             if not finished.exists():
-                land(data_dir, desk.as_of, **desk.tables)
-                assert not failures(build(data_dir, "--exclude-resource-type", "unit_test"))
-                finished.touch()
-        return BuiltDesk(desk, data_dir)
+                land(workshop, desk.as_of, **desk.tables)
+                assert not failures(build(workshop, "--exclude-resource-type", "unit_test"))
+                finished.parent.mkdir(parents=True)
+                shutil.move(build_path(workshop), finished)
+        return BuiltDesk(desk, shared / f"desk-{name}")
 
     return built
 

@@ -1,0 +1,127 @@
+"""What the project promises of every model: described, under contract, tested, checked."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from control_tower.marts.assets import marts_assets
+from control_tower.marts.project import dbt_project
+from tests.dbt.desk import PROJECT
+
+_MARTS = {"agent_productivity", "daily_ops", "group_performance", "sla", "ticket_outcomes"}
+_SIX = {
+    "stg_agents",
+    "stg_satisfaction_ratings",
+    "stg_sla_policies",
+    "stg_ticket_costs",
+    "stg_ticket_events",
+    "stg_tickets",
+}
+
+Manifest = Mapping[str, Any]
+
+
+@pytest.fixture(scope="module")
+def project_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory in which the project has been parsed."""
+    return tmp_path_factory.mktemp("parsed")
+
+
+@pytest.fixture(scope="module")
+def manifest(project_dir: Path) -> Manifest:
+    """What dbt makes of the project."""
+    path = dbt_project(project_dir).manifest_path
+    parsed: Manifest = json.loads(path.read_text(encoding="utf-8"))
+    return parsed
+
+
+def _nodes(manifest: Manifest, kind: str) -> list[Mapping[str, Any]]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == kind]
+
+
+def test_there_are_more_than_a_hundred_data_tests(manifest: Manifest) -> None:
+    assert len(_nodes(manifest, "test")) >= 110
+
+
+def test_every_data_test_is_a_check_of_an_asset(manifest: Manifest, project_dir: Path) -> None:
+    checks = marts_assets(dbt_project(project_dir)).check_keys
+    tests = {test["name"] for test in _nodes(manifest, "test")}
+
+    assert {check.name for check in checks} == tests
+    assert len(list(checks)) == len(_nodes(manifest, "test"))
+
+
+def test_the_marts_are_tables_under_contract(manifest: Manifest) -> None:
+    marts = {node["name"]: node for node in _nodes(manifest, "model") if node["schema"] == "marts"}
+
+    assert set(marts) == _MARTS
+    for mart in marts.values():
+        assert mart["config"]["materialized"] == "table", mart["name"]
+        assert mart["config"]["contract"]["enforced"], mart["name"]
+
+
+def test_staging_are_views_on_the_landed_files(manifest: Manifest) -> None:
+    staging = {n["name"]: n for n in _nodes(manifest, "model") if n["schema"] == "staging"}
+
+    assert set(staging) > _SIX
+    for name, view in staging.items():
+        assert view["config"]["materialized"] == "view", name
+        (source,) = view["depends_on"]["nodes"]
+        expected = "raw" if name in _SIX else "reference"
+        assert manifest["sources"][source]["source_name"] == expected
+
+
+def test_lifetimes_and_transitions_are_ephemeral(manifest: Manifest) -> None:
+    ephemeral = {
+        node["name"]
+        for node in _nodes(manifest, "model")
+        if node["config"]["materialized"] == "ephemeral"
+    }
+
+    assert ephemeral == {"int_ticket_lifetime", "int_event_transitions"}
+
+
+def test_every_model_seed_and_source_is_described_to_the_last_column(manifest: Manifest) -> None:
+    described = [
+        *_nodes(manifest, "model"),
+        *_nodes(manifest, "seed"),
+        *manifest["sources"].values(),
+    ]
+    missing = [
+        f"{node['name']}.{column}"
+        for node in described
+        for column, about in {"": node, **node["columns"]}.items()
+        if not about["description"] or not node["columns"]
+    ]
+
+    assert not missing
+
+
+def test_every_model_and_seed_is_tested(manifest: Manifest) -> None:
+    tested = {parent for test in _nodes(manifest, "test") for parent in test["depends_on"]["nodes"]}
+    nodes = (*_nodes(manifest, "model"), *_nodes(manifest, "seed"))
+
+    assert not {node["unique_id"] for node in nodes} - tested
+
+
+def test_readers_of_every_mart_are_exposed(manifest: Manifest) -> None:
+    read = {
+        parent
+        for exposure in manifest["exposures"].values()
+        for parent in exposure["depends_on"]["nodes"]
+    }
+
+    assert {f"model.control_tower.{mart}" for mart in _MARTS} <= read
+
+
+def test_the_only_clock_is_the_landing() -> None:
+    forbidden = re.compile(r"current_(timestamp|date|time)|\bnow\(|\btoday\(|\bvar\(|get_current_")
+    folders = ("models", "macros", "tests", "seeds")
+    files = [path for name in folders for path in (PROJECT / name).rglob("*.*")]
+
+    assert len(files) > 50
+    assert not [p.name for p in files if forbidden.search(p.read_text(encoding="utf-8"))]
