@@ -137,14 +137,11 @@ def land_large_desk(data_dir: Path, tickets: int, *, seed: int = 7) -> int:
         .sort("occurred_at", "ticket_id", "step")
         .with_row_index("event_id", offset=1)
     )
-    of_status = lambda *statuses: pl.col("occurred_at").filter(  # noqa: E731
-        pl.col("status").is_in(statuses)
-    )
     raw_tickets = events.group_by("ticket_id", maintain_order=True).agg(
         pl.col("occurred_at").first().alias("created_at"),
         pl.col("priority", "group_name", "status").last(),
-        of_status("solved").last().alias("solved_at"),
-        of_status("closed").last().alias("closed_at"),
+        _moments_of("solved").last().alias("solved_at"),
+        _moments_of("closed").last().alias("closed_at"),
         pl.lit(value=False).alias("is_deleted"),
     )
     is_settled = pl.col("status").is_in(["solved", "closed"])
@@ -210,6 +207,10 @@ def measure(tickets: int, data_dir: Path) -> Measurement:
         ),
         every_opening_seconds=every_opening_seconds,
     )
+
+
+def _moments_of(status: str) -> pl.Expr:
+    return pl.col("occurred_at").filter(pl.col("status") == status)
 
 
 def _as_contract(table: str, frame: pl.DataFrame) -> pl.DataFrame:

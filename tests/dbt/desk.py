@@ -72,7 +72,7 @@ def run_dbt(data_dir: Path, *arguments: str) -> dbtRunnerResult:
             return dbtRunner().invoke(["--quiet", *arguments])
         finally:
             # dbt keeps the database open for as long as the process lives.
-            DuckDBConnectionManager.close_all_connections()
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
 def query(data_dir: Path, sql: str) -> list[tuple[Any, ...]]:
