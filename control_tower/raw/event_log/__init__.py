@@ -4,6 +4,7 @@ from control_tower.raw.event_log.errors import EventLogError
 from control_tower.raw.event_log.mapping import EventLogMapping
 from control_tower.raw.event_log.mapping_file import load_mapping, shipped_mappings
 from control_tower.raw.event_log.source import read_event_log
+from control_tower.raw.event_log.starter import write_starter_mapping
 
 __all__ = [
     "EventLogError",
@@ -11,4 +12,5 @@ __all__ = [
     "load_mapping",
     "read_event_log",
     "shipped_mappings",
+    "write_starter_mapping",
 ]

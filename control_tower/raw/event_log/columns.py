@@ -69,7 +69,7 @@ def pick_columns(log: Log, mapping: EventLogMapping) -> pl.DataFrame:
             separator=activity.separator,
             ignore_nulls=True,
         )
-        what = pl.when(named != "").then(named)
+        what: pl.Expr = pl.when(named != "").then(named)
     else:
         what = text(activity.column)
     outcome = mapping.sla.outcome if mapping.sla else None
@@ -98,8 +98,12 @@ def translate(events: pl.DataFrame, mapping: EventLogMapping, repairs: RepairLog
             events = _translated(events, key, source.column, _words(key, source), repairs)
     if mapping.sla is not None and mapping.sla.outcome is not None:
         outcome = mapping.sla.outcome
-        words = pl.when(pl.col("sla_met").is_in(outcome.met)).then(pl.lit(value=True))
-        words = words.when(pl.col("sla_met").is_in(outcome.missed)).then(pl.lit(value=False))
+        words = (
+            pl.when(pl.col("sla_met").is_in(outcome.met))
+            .then(pl.lit(value=True))
+            .when(pl.col("sla_met").is_in(outcome.missed))
+            .then(pl.lit(value=False))
+        )
         events = _translated(events, "sla_met", outcome.column, words, repairs)
     else:
         events = events.with_columns(pl.col("sla_met").cast(pl.Boolean))
@@ -127,7 +131,7 @@ def _words(key: str, source: Column) -> pl.Expr:
     allowed = _ALLOWED.get(key)
     if allowed is not None:
         own = value.str.to_lowercase()
-        otherwise = pl.when(own.is_in(allowed)).then(own)
+        otherwise: pl.Expr = pl.when(own.is_in(allowed)).then(own)
     else:
         otherwise = pl.lit(source.prefix) + value
     if not source.values:

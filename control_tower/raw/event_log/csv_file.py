@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.csv as pa_csv
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.csv as pa_csv  # type: ignore[import-untyped]
 
 from control_tower.raw.event_log.errors import EventLogError
 

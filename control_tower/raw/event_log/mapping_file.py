@@ -1,7 +1,7 @@
 """Mapping files: read as text throughout, and every mistake named in one sentence."""
 
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, get_args, get_origin
@@ -21,7 +21,7 @@ _FOLDER: Final = files("control_tower.raw.event_log") / "mappings"
 class _TextLoader(yaml.SafeLoader):
     """Reads every value as text, so that NO stays Norway and 1 stays a status code."""
 
-    yaml_implicit_resolvers: Mapping[str, Any] = {}
+    yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012 - as the base class has it
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """Read a mapping, refusing a key that is given twice."""

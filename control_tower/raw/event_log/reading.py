@@ -110,7 +110,7 @@ def _read_parquet(path: Path) -> tuple[pl.DataFrame, frozenset[str]]:
             f"{path.name} is not intact Parquet ({reason}); write or copy it again"
         ) from None
     nested = [name for name, kind in frame.schema.items() if kind.is_nested()]
-    times = [name for name, kind in frame.schema.items() if kind.is_temporal()]
+    times = [n for n, kind in frame.schema.items() if isinstance(kind, pl.Datetime | pl.Date)]
     texts = [_text_of(name, kind) for name, kind in frame.schema.items() if name not in nested]
     return frame.select(texts), frozenset(times)
 

@@ -85,7 +85,7 @@ def _events(stream: BinaryIO, name: str) -> Iterator[dict[str, str]]:
 
 
 def _refuse_document_type(root: etree._Element, name: str) -> None:
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise EventLogError(
             f"{name}, line 1: the XML declares a document type, which XES has no use for and "
             "through which files can be read or memory filled; remove the <!DOCTYPE> declaration"
@@ -103,7 +103,7 @@ def _attributes(element: etree._Element, prefix: str) -> dict[str, str]:
 
 
 def _forget(element: etree._Element) -> None:
-    element.clear(keep_tail=False)
+    element.clear()
     parent = element.getparent()
     if parent is not None and etree.QName(element).localname == "trace":
         while element.getprevious() is not None:
