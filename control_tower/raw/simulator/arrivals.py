@@ -157,7 +157,7 @@ def _burst_rates(
 def _poisson(mean: float, seed: int, purpose: int, subject: int) -> int:
     if mean > _LARGE_MEAN:
         drawn = mean + math.sqrt(mean) * normal(seed, purpose, subject, 1)
-        return max(0, int(round(drawn)))
+        return max(0, round(drawn))
     # Inversion: how many steps until the cumulative probability passes a uniform number.
     goal = uniform(seed, purpose, subject, 0)
     probability = math.exp(-mean)

@@ -289,17 +289,18 @@ def load_configuration(path: Path | None) -> SimulatorConfiguration:
     Raises:
         ConfigurationError: If the file cannot be read, or a key or a value of it is not usable.
     """
-    given: object = {}
+    given: dict[str, Any] = {}
     if path is not None:
         try:
-            given = yaml.safe_load(path.read_text(encoding="utf-8"))
+            loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"{path} cannot be read: {error}") from error
         except yaml.YAMLError as error:
             detail = " ".join(str(error).split())
             raise ConfigurationError(f"{path} is not YAML: {detail}") from error
-        if not isinstance(given, dict):
+        if not isinstance(loaded, dict):
             raise ConfigurationError(f"{path} holds no settings; write them as 'name: value'")
+        given = loaded
     try:
         return SimulatorConfiguration.model_validate(_merged(_default(), given))
     except ValidationError as error:
@@ -316,11 +317,12 @@ def load_configuration(path: Path | None) -> SimulatorConfiguration:
 def _merged(default: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(default)
     for key, value in given.items():
-        below = merged.get(key)
-        both = isinstance(value, dict) and isinstance(below, dict)
+        below = default.get(key)
         # Shares are one list of names: a part of them would not add up.
-        whole = both and not any(isinstance(v, dict | list) for v in below.values())
-        merged[key] = _merged(below, value) if both and not (whole and key in _WHOLE) else value
+        if isinstance(value, dict) and isinstance(below, dict) and key not in _WHOLE:
+            merged[key] = _merged(below, value)
+        else:
+            merged[key] = value
     return merged
 
 

@@ -1,437 +1,284 @@
 """The event loop: tickets wait, people free up, work begins, ends, is handed on, comes back.
 
 A discrete-event simulation in the manner of Law, "Simulation Modeling and Analysis" (2015),
-chapter 1: a clock that jumps from event to event, kept in a heap in order of time.
+chapter 1: a clock that jumps from event to event, kept in a heap in order of time. Tickets wait
+for their group in order of priority, then age; the agent who has waited longest takes the next
+one. Whoever has begun a ticket finishes it, and takes the time back when next at work.
 """
 
 import heapq
-import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from control_tower.raw.simulator import codes
 from control_tower.raw.simulator.arrivals import Tickets
 from control_tower.raw.simulator.parameters import Parameters
-from control_tower.raw.simulator.random_numbers import compiled, log_normal, normal, uniform
+from control_tower.raw.simulator.random_numbers import compiled, log_normal
+from control_tower.raw.simulator.records import Desk, Log, new_log, record
 from control_tower.raw.simulator.staffing import Agents
+from control_tower.raw.simulator.visits import begin, is_solved
 
-__all__ = ["EVENTS_PER_TICKET", "History", "simulate_history"]
+__all__ = ["History", "simulate_history"]
 
-EVENTS_PER_TICKET = 64
-"""More than a ticket can have: after twelve visits it is neither reopened nor asked about again."""
+_NEVER = 1 << 60
+_SHORTEST_WAIT = 60
+EXPECTED_EVENTS = 7
+"""Events a ticket; a team that makes more is simulated a second time, with room for them."""
 
-_MOST_VISITS = 12
-_YEAR = 365.25 * 86_400
-_NEVER = np.int64(1) << np.int64(60)
-
-# Activities, statuses and actors by their place in the contract.
-CREATED, ASSIGNED, REPLIED, CUSTOMER_REPLIED, PUT_ON_HOLD = 0, 1, 2, 3, 4
-ESCALATED, PRIORITY_CHANGED, SOLVED, REOPENED, CLOSED = 5, 6, 7, 8, 9
-NEW, OPEN, PENDING, HOLD, IS_SOLVED, IS_CLOSED = 0, 1, 2, 3, 4, 5
-AGENT, CUSTOMER, SYSTEM = 0, 1, 2
-
-# Kinds of events in the heap; at the same moment, in this order.
-_DONE, _SHIFT, _BACK, _REOPEN = 0, 1, 2, 3
-# What comes of a stretch of work.
-_TO_SOLVE, _TO_ESCALATE, _TO_ASK, _TO_HOLD = 0, 1, 2, 3
+_EVENT_COLUMNS = 10
+_RATING_COLUMNS = 4
 
 
 class History(NamedTuple):
-    """What happened. Columns of `events`: ticket, second, activity, status, priority, group,
-    agent or -1, actor, is public, place within the ticket. Columns of `ratings`: ticket, place,
-    second, score. `handled` has seconds by ticket and group, `cost` US dollars, `churns` whether
-    the customer leaves after the last solve; tickets count from the first that is recorded.
+    """What happened to the tickets whose life was recorded.
+
+    Attributes:
+        events: Ticket, second, activity, status, priority, group, agent or -1, actor, is public,
+            place within the ticket.
+        ratings: Ticket, visit, second, score.
+        handled: Seconds worked, by ticket and group.
+        cost: US dollars, by ticket and group.
+        churns: Whether the customer leaves after the last solve.
     """
 
-    events: NDArray[np.int64]
-    ratings: NDArray[np.int64]
+    events: NDArray[np.int32]
+    ratings: NDArray[np.int32]
     handled: NDArray[np.float64]
     cost: NDArray[np.float64]
     churns: NDArray[np.bool_]
 
 
-@compiled
-def _worked(
-    opens: NDArray[np.int64], closes: NDArray[np.int64], block: int, last: int, at: int, work: int
-) -> tuple[int, int]:
-    """Return when that much work, begun in a block, is done, and in which block."""
-    now = at
-    left = work
-    while True:
-        available = closes[block] - now
-        if left <= available:
-            return now + left, block
-        left -= available
-        if block + 1 >= last:
-            return int(_NEVER), block
-        block += 1
-        now = opens[block]
+def _new_desk(tickets: Tickets, agents: Agents) -> Desk:
+    count, staff = len(tickets.created), len(agents.group)
+    return Desk(
+        np.zeros(count, dtype=np.int8),
+        tickets.priority.copy(),
+        np.full(count, codes.NEW, dtype=np.int8),
+        np.full(count, -1, dtype=np.int32),
+        np.zeros(count, dtype=np.int16),
+        np.zeros(count, dtype=np.int16),
+        np.zeros(count, dtype=np.int8),
+        np.zeros(count, dtype=np.bool_),
+        np.zeros(count, dtype=np.bool_),
+        np.zeros(count, dtype=np.int16),
+        np.full(staff, -1, dtype=np.int64),
+        np.full(staff, -1, dtype=np.int64),
+        np.full(staff, -1, dtype=np.int64),
+        np.zeros(staff, dtype=np.int64),
+    )
 
 
 @compiled
-def _worked_by(
-    opens: NDArray[np.int64],
-    closes: NDArray[np.int64],
-    block: int,
-    last: int,
-    at: int,
-    work: int,
-    until: int,
-) -> int:
-    """Return how much of the work is done by a moment."""
-    done = 0
-    now = at
-    while block < last and now < until and done < work:
-        done += min(work - done, max(0, min(closes[block], until) - now))
-        block += 1
-        if block < last:
-            now = opens[block]
-    return done
+def _begin_stretch(agents: Agents, desk: Desk, agent: int) -> int:
+    """Move an agent to the next stretch; return when the one after it begins, or never."""
+    if desk.stretch[agent] < 0:
+        desk.stretch[agent] = agents.first_stretch[agent]
+    else:
+        desk.stretch[agent] += 1
+        if desk.busy_with[agent] >= 0:
+            now = desk.stretch[agent]
+            desk.owed[agent] += agents.opens[now] - agents.closes[now - 1]
+    following = desk.stretch[agent] + 1
+    return int(agents.opens[following]) if following < agents.first_stretch[agent + 1] else _NEVER
 
 
 @compiled
-def _loop(
+def _set_free(agents: Agents, desk: Desk, agent: int, now: int) -> int:
+    """Return the seconds an agent now takes back: 0 if none are owed, -1 if the stretch is over."""
+    left = int(agents.closes[desk.stretch[agent]]) - now
+    if left <= 0:
+        return -1
+    rest = min(int(desk.owed[agent]), left)
+    desk.owed[agent] -= rest
+    if rest == 0:
+        desk.idle_since[agent] = now
+    return rest
+
+
+@compiled
+def _end_work(
+    p: Parameters, desk: Desk, seed: int, ticket: int, now: int
+) -> tuple[int, bool, int, int]:
+    """Let the work's outcome show; return activity, is public, and when what happens next."""
+    turn = int(desk.visits[ticket])
+    outcome = desk.outcome[ticket]
+    if outcome == codes.TO_ESCALATE:
+        desk.group[ticket] += 1
+        desk.holder[ticket] = -1
+        return codes.ESCALATED, False, now, codes.TICKET_IS_BACK
+    if outcome == codes.TO_ASK:
+        desk.status[ticket] = codes.PENDING
+        desk.was_asked[ticket] = True
+        wait = log_normal(p.delays[0, 0], p.delays[0, 1], seed, codes.PENDING_WAIT, ticket, turn)
+        return codes.REPLIED, True, now + _SHORTEST_WAIT + int(wait), codes.TICKET_IS_BACK
+    if outcome == codes.TO_HOLD:
+        desk.status[ticket] = codes.ON_HOLD
+        desk.was_held[ticket] = True
+        wait = log_normal(p.delays[1, 0], p.delays[1, 1], seed, codes.HOLD_WAIT, ticket, turn)
+        return codes.PUT_ON_HOLD, False, now + _SHORTEST_WAIT + int(wait), codes.TICKET_IS_BACK
+    desk.status[ticket] = codes.IS_SOLVED
+    return codes.SOLVED, False, _NEVER, codes.CUSTOMER_REOPENS
+
+
+@compiled
+def _loop(  # noqa: PLR0912, PLR0915 - one clock, one loop; what it calls is split out
     p: Parameters,
     tickets: Tickets,
     agents: Agents,
+    desk: Desk,
+    events: Log,
+    ratings: Log,
+    handled: NDArray[np.float64],
+    cost: NDArray[np.float64],
+    churns: NDArray[np.bool_],
     seed: int,
     until: int,
     first: int,
-) -> tuple[
-    NDArray[np.int64],
-    NDArray[np.int64],
-    NDArray[np.float64],
-    NDArray[np.float64],
-    NDArray[np.bool_],
-]:
-    count = len(tickets.created)
-    groups = p.handle.shape[0]
-    staff = len(agents.group)
-    kept = max(0, count - first)
+) -> None:
+    count, groups = len(tickets.created), p.handle.shape[0]
+    # A first entry, taken out again, tells the compiler what the lists hold.
+    upcoming = [(0, 0, 0)]
+    upcoming.pop()
+    waiting = [[(0, 0, 0)] for _ in range(groups)]
+    idle = [[(0, 0)] for _ in range(groups)]
+    for group in range(groups):
+        waiting[group].pop()
+        idle[group].pop()
+    for agent in range(len(agents.group)):
+        if agents.first_stretch[agent] < agents.first_stretch[agent + 1]:
+            opens = int(agents.opens[agents.first_stretch[agent]])
+            heapq.heappush(upcoming, (opens, codes.STRETCH_BEGINS, agent))
+    if count > 0:
+        heapq.heappush(upcoming, (int(tickets.created[0]), codes.TICKET_ARRIVES, 0))
 
-    events = np.empty((kept * 7 + 1024, 10), dtype=np.int64)
-    recorded = 0
-    ratings = np.empty((kept // 2 + 1024, 4), dtype=np.int64)
-    rated = 0
-    handled = np.zeros((kept, groups))
-    cost = np.zeros((kept, groups))
-    churns = np.zeros(kept, dtype=np.bool_)
+    while len(upcoming) > 0 and upcoming[0][0] < until:
+        now, kind, subject = heapq.heappop(upcoming)
+        ticket, freed = -1, -1
+        joins_queue = False
 
-    group = np.zeros(count, dtype=np.int8)
-    priority = tickets.priority.copy()
-    status = np.zeros(count, dtype=np.int8)
-    holder = np.full(count, -1, dtype=np.int32)
-    visits = np.zeros(count, dtype=np.int16)
-    placed = np.zeros(count, dtype=np.int16)
-    reopens = np.zeros(count, dtype=np.int16)
-    outcome = np.zeros(count, dtype=np.int8)
-    was_asked = np.zeros(count, dtype=np.bool_)
-    was_held = np.zeros(count, dtype=np.bool_)
-
-    block = np.full(staff, -1, dtype=np.int64)
-    busy_with = np.full(staff, -1, dtype=np.int64)
-    idle_since = np.full(staff, -1, dtype=np.int64)
-
-    # Typed by a first entry, taken out again.
-    heap = [(np.int64(0), np.int64(0), np.int64(0))]
-    heap.pop()
-    queues = [[(np.int64(0), np.int64(0), np.int64(0))] for _ in range(groups)]
-    idle = [[(np.int64(0), np.int64(0))] for _ in range(groups)]
-    for g in range(groups):
-        queues[g].pop()
-        idle[g].pop()
-    for a in range(staff):
-        if agents.first_block[a] < agents.first_block[a + 1]:
-            heapq.heappush(
-                heap, (agents.opens[agents.first_block[a]], np.int64(_SHIFT), np.int64(a))
+        if kind == codes.TICKET_ARRIVES:
+            ticket, joins_queue = subject, True
+            is_kept = ticket >= first
+            record(
+                events,
+                desk,
+                ticket,
+                now,
+                codes.CREATED,
+                codes.NEW,
+                -1,
+                codes.CUSTOMER,
+                True,
+                is_kept,
             )
-
-    next_ticket = 0
-    while True:
-        arrives = tickets.created[next_ticket] if next_ticket < count else _NEVER
-        moment = heap[0][0] if len(heap) > 0 else _NEVER
-        now = min(arrives, moment)
-        if now >= until:
-            break
-        # Up to two groups may have something to do: one a ticket came to, one an agent freed.
-        to_serve = -1
-        also_to_serve = -1
-
-        if moment <= arrives:
-            _, kind, subject = heapq.heappop(heap)
-        else:
-            kind = np.int64(-1)
-            subject = np.int64(next_ticket)
-            next_ticket += 1
-
-        # At most one event is recorded here: ticket, activity, agent, actor, is public.
-        k = np.int64(-1)
-        activity = -1
-        actor = AGENT
-        by = np.int64(-1)
-        public = False
-        back = np.int64(0)
-
-        if kind == -1:
-            k = subject
-            activity, actor, public = CREATED, CUSTOMER, True
-            heapq.heappush(queues[0], (np.int64(priority[k]), tickets.created[k], k))
-            to_serve = 0
-        elif kind == _SHIFT:
-            a = subject
-            block[a] += 1
-            if block[a] == 0:
-                block[a] = agents.first_block[a]
-            if block[a] + 1 < agents.first_block[a + 1]:
-                heapq.heappush(heap, (agents.opens[block[a] + 1], np.int64(_SHIFT), a))
-            if busy_with[a] < 0:
-                idle_since[a] = now
-                to_serve = np.int64(agents.group[a])
-                heapq.heappush(idle[to_serve], (now, a))
-        elif kind == _BACK:
-            k = subject
-            if status[k] == PENDING:
-                status[k] = OPEN
-                activity, actor, public = CUSTOMER_REPLIED, CUSTOMER, True
-            to_serve = np.int64(group[k])
-            heapq.heappush(queues[to_serve], (np.int64(priority[k]), tickets.created[k], k))
-        elif kind == _REOPEN:
-            k = subject
-            status[k] = OPEN
-            reopens[k] += 1
-            activity, actor, public = REOPENED, CUSTOMER, True
-            to_serve = np.int64(group[k])
-            heapq.heappush(queues[to_serve], (np.int64(priority[k]), tickets.created[k], k))
-        else:
-            a = subject
-            k = busy_with[a]
-            by = a
-            busy_with[a] = -1
-            also_to_serve = np.int64(agents.group[a])
-            if now < agents.closes[block[a]]:
-                idle_since[a] = now
-                heapq.heappush(idle[also_to_serve], (now, a))
-            turn = np.int64(visits[k])
-            if outcome[k] == _TO_ESCALATE:
-                group[k] += 1
-                status[k] = OPEN
-                holder[k] = -1
-                activity = ESCALATED
-                to_serve = np.int64(group[k])
-                heapq.heappush(queues[to_serve], (np.int64(priority[k]), tickets.created[k], k))
-            elif outcome[k] == _TO_ASK:
-                status[k] = PENDING
-                was_asked[k] = True
-                activity, public = REPLIED, True
-                wait = log_normal(p.delays[0, 0], p.delays[0, 1], seed, 20, k, turn)
-                heapq.heappush(heap, (now + 60 + np.int64(wait), np.int64(_BACK), k))
-            elif outcome[k] == _TO_HOLD:
-                status[k] = HOLD
-                was_held[k] = True
-                activity = PUT_ON_HOLD
-                wait = log_normal(p.delays[1, 0], p.delays[1, 1], seed, 21, k, turn)
-                heapq.heappush(heap, (now + 60 + np.int64(wait), np.int64(_BACK), k))
-            else:
-                status[k] = IS_SOLVED
-                activity = SOLVED
-                chance = p.work[4] + p.work[5] * group[k]
-                back = np.int64(p.closes_after)
-                if (
-                    turn < _MOST_VISITS
-                    and not tickets.is_merged[k]
-                    and uniform(seed, 22, k, turn) < chance
-                ):
-                    wait = 60 + log_normal(p.delays[2, 0], p.delays[2, 1], seed, 23, k, turn)
-                    back = min(np.int64(p.closes_after), np.int64(wait))
-                if back < p.closes_after:
-                    heapq.heappush(heap, (now + back, np.int64(_REOPEN), k))
-
-                hours = (now - tickets.created[k]) / 3600.0
-                doublings = math.log(1.0 + hours / p.expected_hours[priority[k]]) / math.log(2.0)
-                felt = (
-                    p.satisfaction[1]
-                    - p.satisfaction[2] * doublings
-                    - p.satisfaction[3] * reopens[k]
-                    - p.satisfaction[4] * group[k]
+            if ticket + 1 < count:
+                arrives = int(tickets.created[ticket + 1])
+                heapq.heappush(upcoming, (arrives, codes.TICKET_ARRIVES, ticket + 1))
+        elif kind == codes.STRETCH_BEGINS:
+            opens = _begin_stretch(agents, desk, subject)
+            if opens < _NEVER:
+                heapq.heappush(upcoming, (opens, codes.STRETCH_BEGINS, subject))
+            if desk.busy_with[subject] < 0:
+                freed = subject
+        elif kind == codes.AGENT_IS_FREE:
+            freed = subject
+        elif kind == codes.WORK_ENDS:
+            freed, ticket = subject, int(desk.busy_with[subject])
+            is_kept = ticket >= first
+            desk.busy_with[subject] = -1
+            desk.owed[subject] += max(0, now - int(agents.closes[desk.stretch[subject]]))
+            activity, is_public, then, what = _end_work(p, desk, seed, ticket, now)
+            status = int(desk.status[ticket])
+            record(
+                events,
+                desk,
+                ticket,
+                now,
+                activity,
+                status,
+                subject,
+                codes.AGENT,
+                is_public,
+                is_kept,
+            )
+            if activity == codes.ESCALATED:
+                joins_queue = True
+            elif activity == codes.SOLVED:
+                after = is_solved(
+                    p, tickets, desk, ratings, churns, seed, ticket, now, until, first
                 )
-                if k >= first:
-                    rate = p.churn[tickets.customer_tier[k]] * math.exp(
-                        p.churn_per_point * (p.satisfaction[1] - felt)
+                if after >= 0:
+                    heapq.heappush(upcoming, (now + after, what, ticket))
+                else:
+                    closes = now + p.closes_after
+                    seen = is_kept and closes < until
+                    record(
+                        events,
+                        desk,
+                        ticket,
+                        closes,
+                        codes.CLOSED,
+                        codes.IS_CLOSED,
+                        -1,
+                        codes.SYSTEM,
+                        False,
+                        seen,
                     )
-                    churns[k - first] = uniform(seed, 24, k, turn) < 1.0 - math.exp(-rate)
-                    wait = 60 + log_normal(p.delays[3, 0], p.delays[3, 1], seed, 25, k, turn)
-                    if (
-                        uniform(seed, 26, k, turn) < p.satisfaction[0]
-                        and wait < back
-                        and not tickets.is_merged[k]
-                        and now + wait < until
-                    ):
-                        if rated == len(ratings):
-                            ratings = np.concatenate((ratings, np.empty_like(ratings)))
-                        score = felt + p.satisfaction[5] * normal(seed, 27, k, turn)
-                        ratings[rated, 0] = k
-                        ratings[rated, 1] = turn
-                        ratings[rated, 2] = now + np.int64(wait)
-                        ratings[rated, 3] = min(5, max(1, int(round(score))))
-                        rated += 1
-
-        if activity >= 0:
-            placed[k] += 1
-            if k >= first:
-                if recorded + 8 >= len(events):
-                    events = np.concatenate((events, np.empty_like(events)))
-                events[recorded, 0] = k
-                events[recorded, 1] = now
-                events[recorded, 2] = activity
-                events[recorded, 3] = status[k]
-                events[recorded, 4] = priority[k]
-                events[recorded, 5] = group[k]
-                events[recorded, 6] = by
-                events[recorded, 7] = actor
-                events[recorded, 8] = public
-                events[recorded, 9] = placed[k]
-                recorded += 1
-            if activity == SOLVED and back >= p.closes_after:
-                placed[k] += 1
-                if k >= first and now + back < until:
-                    events[recorded] = events[recorded - 1]
-                    events[recorded, 1] = now + back
-                    events[recorded, 2] = CLOSED
-                    events[recorded, 3] = IS_CLOSED
-                    events[recorded, 6] = -1
-                    events[recorded, 7] = SYSTEM
-                    events[recorded, 9] = placed[k]
-                    recorded += 1
-
-        for _ in range(2):
-            g = to_serve
-            to_serve = also_to_serve
-            also_to_serve = -1
-            if g < 0:
-                continue
-            while len(queues[g]) > 0 and len(idle[g]) > 0:
-                since, a = idle[g][0]
-                if busy_with[a] >= 0 or idle_since[a] != since or now >= agents.closes[block[a]]:
-                    heapq.heappop(idle[g])
-                    continue
-                heapq.heappop(idle[g])
-                _, _, k = heapq.heappop(queues[g])
-
-                # What will come of this visit is drawn now; it shows when the work is done.
-                turn = np.int64(visits[k])
-                visits[k] += 1
-                kind_of = np.int64(tickets.ticket_type[k])
-                years = (now - p.anchor) / _YEAR
-                work = log_normal(
-                    p.handle[g, 0] * p.type_factors[kind_of] * math.exp(-p.speedup * years),
-                    p.handle[g, 1],
-                    seed,
-                    30,
-                    k,
-                    np.int64(g),
-                )
-                replies = True
-                outcome[k] = _TO_SOLVE
-                if tickets.is_merged[k]:
-                    work = 90.0
-                    replies = False
-                elif reopens[k] > 0:
-                    work *= 0.5
-                    replies = uniform(seed, 31, k, turn) < 0.8
-                elif was_asked[k] or was_held[k]:
-                    work *= 0.5
-                elif uniform(seed, 32, k, np.int64(g)) < p.escalation[g, kind_of]:
-                    work *= p.work[0]
-                    outcome[k] = _TO_ESCALATE
-                    replies = False
-                elif uniform(seed, 33, k, turn) < p.work[2]:
-                    work *= 0.5
-                    outcome[k] = _TO_ASK
-                    replies = False
-                elif uniform(seed, 34, k, turn) < p.hold[g]:
-                    work *= 0.5
-                    outcome[k] = _TO_HOLD
-                    replies = False
-                elif g == 0 and uniform(seed, 35, k, turn) < p.without_reply[tickets.channel[k]]:
-                    replies = False
-                seconds = max(np.int64(30), np.int64(work))
-                end, _ = _worked(
-                    agents.opens,
-                    agents.closes,
-                    block[a],
-                    agents.first_block[a + 1],
+            else:
+                heapq.heappush(upcoming, (then, what, ticket))
+        else:
+            ticket, joins_queue = subject, True
+            is_kept = ticket >= first
+            if desk.status[ticket] != codes.ON_HOLD:
+                activity = codes.CUSTOMER_REPLIED
+                if kind == codes.CUSTOMER_REOPENS:
+                    activity = codes.REOPENED
+                    desk.reopens[ticket] += 1
+                desk.status[ticket] = codes.OPEN
+                record(
+                    events,
+                    desk,
+                    ticket,
                     now,
-                    seconds,
+                    activity,
+                    codes.OPEN,
+                    -1,
+                    codes.CUSTOMER,
+                    True,
+                    is_kept,
                 )
-                busy_with[a] = k
-                heapq.heappush(heap, (np.int64(end), np.int64(_DONE), a))
-                changes = holder[k] != a
-                raised = (
-                    turn == 0
-                    and priority[k] > 0
-                    and not tickets.is_merged[k]
-                    and uniform(seed, 36, k, 0) < p.work[3]
-                )
-                status[k] = OPEN
-                holder[k] = a
 
-                if k >= first:
-                    done = seconds
-                    if end > until:
-                        done = _worked_by(
-                            agents.opens,
-                            agents.closes,
-                            block[a],
-                            agents.first_block[a + 1],
-                            now,
-                            seconds,
-                            until,
-                        )
-                    handled[k - first, g] += done
-                    cost[k - first, g] += done / 3600.0 * p.hourly_cost[g]
-                for step in range(3):
-                    at = now
-                    what = ASSIGNED
-                    seen = False
-                    who = SYSTEM
-                    if step == 0 and not changes:
-                        continue
-                    if step == 1:
-                        if not raised:
-                            continue
-                        priority[k] -= 1
-                        what, who = PRIORITY_CHANGED, AGENT
-                    if step == 2:
-                        if not replies:
-                            continue
-                        at, _ = _worked(
-                            agents.opens,
-                            agents.closes,
-                            block[a],
-                            agents.first_block[a + 1],
-                            now,
-                            np.int64(seconds * p.work[1]),
-                        )
-                        what, who, seen = REPLIED, AGENT, True
-                    placed[k] += 1
-                    if k < first or at >= until:
-                        continue
-                    if recorded + 8 >= len(events):
-                        events = np.concatenate((events, np.empty_like(events)))
-                    events[recorded, 0] = k
-                    events[recorded, 1] = at
-                    events[recorded, 2] = what
-                    events[recorded, 3] = OPEN
-                    events[recorded, 4] = priority[k]
-                    events[recorded, 5] = group[k]
-                    events[recorded, 6] = a
-                    events[recorded, 7] = who
-                    events[recorded, 8] = seen
-                    events[recorded, 9] = placed[k]
-                    recorded += 1
+        to_serve, also_to_serve = -1, -1
+        if joins_queue:
+            to_serve = int(0 + desk.group[ticket])
+            # Added to 0, a code of eight bits becomes a number the heap can hold.
+            place = (int(0 + desk.priority[ticket]), int(tickets.created[ticket]), ticket)
+            heapq.heappush(waiting[to_serve], place)
+        if freed >= 0 and desk.stretch[freed] >= 0:
+            rest = _set_free(agents, desk, freed, now)
+            if rest > 0:
+                heapq.heappush(upcoming, (now + rest, codes.AGENT_IS_FREE, freed))
+            elif rest == 0:
+                also_to_serve = int(0 + agents.group[freed])
+                heapq.heappush(idle[also_to_serve], (now, freed))
 
-    return events[:recorded], ratings[:rated], handled, cost, churns
+        for group in (to_serve, also_to_serve):
+            while group >= 0 and len(waiting[group]) > 0 and len(idle[group]) > 0:
+                since, agent = heapq.heappop(idle[group])
+                is_off = now >= agents.closes[desk.stretch[agent]]
+                if is_off or desk.busy_with[agent] >= 0 or desk.idle_since[agent] != since:
+                    continue
+                _, _, ticket = heapq.heappop(waiting[group])
+                is_kept = ticket >= first
+                ends = begin(p, tickets, desk, events, seed, ticket, agent, now, until, is_kept)
+                desk.busy_with[agent] = ticket
+                heapq.heappush(upcoming, (ends, codes.WORK_ENDS, agent))
+                if is_kept:
+                    worked = min(ends, until) - now
+                    handled[ticket - first, group] += worked
+                    cost[ticket - first, group] += worked / 3600.0 * p.hourly_cost[group]
 
 
 def simulate_history(
@@ -450,4 +297,30 @@ def simulate_history(
     Returns:
         What happened to the tickets from `first` on.
     """
-    return History(*_loop(parameters, tickets, agents, seed, until, first))
+    kept, groups = max(0, len(tickets.created) - first), parameters.handle.shape[0]
+    rows = kept * EXPECTED_EVENTS + 1024
+    while True:
+        # What the loop writes to is made out here: the compiler was seen to lose writes to arrays
+        # it had made itself and handed over in a tuple.
+        desk = _new_desk(tickets, agents)
+        events, ratings = new_log(rows, _EVENT_COLUMNS), new_log(rows, _RATING_COLUMNS)
+        handled, cost = np.zeros((kept, groups)), np.zeros((kept, groups))
+        churns = np.zeros(kept, dtype=np.bool_)
+        _loop(
+            parameters,
+            tickets,
+            agents,
+            desk,
+            events,
+            ratings,
+            handled,
+            cost,
+            churns,
+            seed,
+            until,
+            first,
+        )
+        written, rated = int(events.size[0]), int(ratings.size[0])
+        if max(written, rated) <= rows:
+            return History(events.rows[:written], ratings.rows[:rated], handled, cost, churns)
+        rows = max(written, rated)

@@ -39,8 +39,8 @@ def simulate(
     epoch = configuration.epoch()
     if as_of <= epoch:
         raise ConfigurationError(
-            f"as_of {as_of:%Y-%m-%d} is not after {epoch:%Y-%m-%d}, when the simulated desk opened; "
-            "choose a later one, or an earlier history_epoch in the simulator's configuration"
+            f"as_of {as_of:%Y-%m-%d} is not after {epoch:%Y-%m-%d}, the day the simulated desk "
+            "opened; choose a later one, or an earlier history_epoch"
         )
     ahead = as_of + _STAFFED_AHEAD
     closed = closed_days(configuration, ahead.date() + timedelta(days=366))

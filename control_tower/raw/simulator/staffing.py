@@ -21,13 +21,13 @@ class Agents(NamedTuple):
     Attributes:
         group: Place of each agent's group in the configuration.
         fte: Each agent's contracted share of a full-time post.
-        first_block: Where each agent's stretches begin in the next two; one more at the end.
+        first_stretch: Where each agent's stretches begin in the next two; one more at the end.
         opens, closes: Stretches, in seconds since the start of history, in order of time.
     """
 
     group: NDArray[np.int8]
     fte: NDArray[np.float64]
-    first_block: NDArray[np.int64]
+    first_stretch: NDArray[np.int64]
     opens: NDArray[np.int64]
     closes: NDArray[np.int64]
 
@@ -73,10 +73,10 @@ def staff(
         ]
     )
     groups = np.array(group_codes, dtype=np.int8)
-    first_block, opens, closes = _blocks(
+    first_stretch, opens, closes = _stretches(
         seed, days, day_of_week, groups, np.array(starts), halves, presence
     )
-    return Agents(groups, np.array(ftes), first_block, opens, closes)
+    return Agents(groups, np.array(ftes), first_stretch, opens, closes)
 
 
 def _posts(fte: float) -> list[float]:
@@ -111,7 +111,7 @@ def _working_days(
 
 
 @compiled
-def _blocks(
+def _stretches(
     seed: int,
     midnights: NDArray[np.int64],
     numbers: NDArray[np.int64],

@@ -7,8 +7,9 @@ import polars as pl
 
 from control_tower.raw.contract import ACTIVITIES, ACTORS, PRIORITIES, STATUSES, polars_schema
 from control_tower.raw.simulator.arrivals import Tickets
+from control_tower.raw.simulator.codes import EVENTS_PER_TICKET
 from control_tower.raw.simulator.configuration import SimulatorConfiguration
-from control_tower.raw.simulator.kernel import EVENTS_PER_TICKET, History
+from control_tower.raw.simulator.kernel import History
 from control_tower.raw.simulator.staffing import Agents
 
 __all__ = ["tables_of"]
@@ -16,14 +17,15 @@ __all__ = ["tables_of"]
 _CHURN_KNOWN_AFTER = timedelta(days=90)
 _RATINGS_PER_TICKET = 16
 _WEEKDAYS = 5
-_FIRST_NAMES = (
-    "Ada Amir Bea Carlos Chen Dana Elif Emeka Farah Grace Hana Ivan Jonas Kavya Lena Lucas Maya "
-    "Mei Nadia Noah Olga Omar Priya Quinn Rosa Sam Sofia Tariq Uma Viktor Wei Yara Zoe"
-).split()
-_LAST_NAMES = (
-    "Abara Andersen Bauer Castro Dubois Evans Ferrari Garcia Haddad Ito Jensen Kim Kowalski Lopez "
-    "Meyer Nguyen Novak Okafor Patel Quist Rossi Sato Silva Singh Tanaka Usman Varga Weber Yilmaz"
-).split()
+# One line each, or the formatter gives every name a line of its own.
+_FIRST_NAMES = tuple(
+    "Ada Amir Bea Carlos Chen Dana Elif Emeka Farah Grace Hana Ivan Jonas Kavya Lena Lucas Maya "  # noqa: SIM905
+    "Mei Nadia Noah Olga Omar Priya Quinn Rosa Sam Sofia Tariq Uma Viktor Wei Yara Zoe".split()
+)
+_LAST_NAMES = tuple(
+    "Abara Andersen Bauer Castro Dubois Evans Ferrari Garcia Haddad Ito Jensen Kim Kowalski Lopez "  # noqa: SIM905
+    "Meyer Nguyen Novak Okafor Patel Quist Rossi Sato Silva Singh Tanaka Usman Varga Weber".split()
+)
 
 
 def tables_of(
@@ -81,7 +83,7 @@ def _groups(configuration: SimulatorConfiguration) -> list[str]:
 
 
 def _events(configuration: SimulatorConfiguration, history: History) -> pl.DataFrame:
-    columns = history.events.T
+    columns = history.events.T.astype(np.int64)
     ticket_ids = columns[0] + 1
     frame = pl.DataFrame(
         {
@@ -164,7 +166,7 @@ def _costs(configuration: SimulatorConfiguration, history: History, first: int) 
 
 
 def _ratings(configuration: SimulatorConfiguration, history: History) -> pl.DataFrame:
-    columns = history.ratings.T
+    columns = history.ratings.T.astype(np.int64)
     frame = pl.DataFrame(
         {
             "rating_id": (columns[0] + 1) * _RATINGS_PER_TICKET + columns[1],
