@@ -16,24 +16,21 @@ help: ## List the commands
 
 $(STAMP): requirements.lock pyproject.toml
 	@PYTHON="$(PYTHON)" sh scripts/make-environment.sh $(VENV)
+	@$(BIN)/control-tower setup
 	@touch $@
 
 setup: $(STAMP) ## Install everything into .venv
-	@$(BIN)/control-tower setup
 
 pipeline: $(STAMP) ## Land tickets, build and test the marts, publish the snapshot
-	@$(BIN)/control-tower setup >/dev/null
 	@$(BIN)/control-tower run
 
 dagster: $(STAMP) ## Open the asset graph in Dagster's web interface
-	@$(BIN)/control-tower setup >/dev/null
 	@$(BIN)/control-tower dagster
 
 doctor: $(STAMP) ## Look at the machine and the data and say what is not well
 	@$(BIN)/control-tower doctor
 
 test: $(STAMP) ## Run all tests
-	@$(BIN)/control-tower setup >/dev/null
 	@$(BIN)/pytest -n auto
 
 lint: $(STAMP) ## Check style, types and SQL

@@ -164,6 +164,27 @@ def map_event_log(
 
 
 @app.command()
+def sample(
+    data_dir: DataDir = None,
+    output: Annotated[Path, typer.Option(help="Folder the CSV files go to.")] = PROJECT_ROOT
+    / "data"
+    / "sample",
+) -> None:
+    """Write the first hundred landed tickets as small CSV files, for looking at."""
+    settings = _settings(data_dir=data_dir)
+    from control_tower.raw.contract import RAW_TABLES  # noqa: PLC0415 - only this command needs it
+    from control_tower.raw.landing import LandedFileError, read_landed  # noqa: PLC0415
+    from control_tower.raw.sample import sample_of, write_sample  # noqa: PLC0415
+
+    try:
+        tables = {name: read_landed(settings.data_dir, name) for name in RAW_TABLES}
+    except LandedFileError as error:
+        _give_up(str(error), FAILED)
+    write_sample(sample_of(tables), output)
+    typer.echo(f"{output} holds the first hundred tickets")
+
+
+@app.command()
 def setup(data_dir: DataDir = None) -> None:
     """Prepare the project's folder so that Dagster's own commands find their home in it."""
     settings = _settings(data_dir=data_dir)
