@@ -10,6 +10,7 @@ from typing import Annotated, Never
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 
 from control_tower.environment import (
     UnusableDataDirectoryError,
@@ -49,7 +50,7 @@ def main() -> None:
 
 def _give_up(sentence: str, code: int) -> Never:
     Console(stderr=True, highlight=False, soft_wrap=True).print(
-        f"[red]control-tower:[/] {sentence}", markup=True
+        f"[red]control-tower:[/] {escape(sentence)}"
     )
     sys.exit(code)
 

@@ -19,6 +19,7 @@ _OVERALL = """
         outcomes.tickets,
         outcomes.median_cycle_hours,
         outcomes.p90_cycle_hours,
+        outcomes.share_without_breach,
         events.events,
         performance.open_tickets
     from meta.snapshot as snapshot
@@ -27,7 +28,8 @@ _OVERALL = """
         select
             count(*) as tickets,
             median(cycle_hours) as median_cycle_hours,
-            quantile_cont(cycle_hours, 0.9) as p90_cycle_hours
+            quantile_cont(cycle_hours, 0.9) as p90_cycle_hours,
+            1 - avg(cast(is_breached as integer)) as share_without_breach
         from marts.ticket_outcomes
     ) as outcomes
     cross join (select count(*) as events from staging.stg_ticket_events) as events
@@ -74,6 +76,7 @@ class Findings:
     open_tickets: int
     median_cycle_hours: float | None
     p90_cycle_hours: float | None
+    share_without_breach: float | None
     sla_attainment: float | None
     worst_cell: WorstCell | None
 

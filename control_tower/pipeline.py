@@ -1,15 +1,21 @@
 """Run the daily job in this process, show how it goes, and say what came out of it."""
 
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dagster import DagsterInstance, DagsterRunStatus
 from dagster._core.utils import make_new_run_id
 from rich.console import Console
+from rich.markup import escape
 
+from control_tower.failed_runs import FailedRun, record_failed_run
 from control_tower.findings import Findings, find
 from control_tower.presentation import readable_hours, readable_share, readable_time
 from control_tower.progress import RunProgress, output_kept_aside
 from control_tower.publishing.snapshot import link_path
+from control_tower.raw.landing import read_landed
 from control_tower.settings import Settings
 from control_tower.warehouse import connect
 
@@ -26,10 +32,13 @@ def run_pipeline(settings: Settings, *, quiet: bool) -> int:
     """
     log = settings.data_dir / "build" / "last_run.log"
     with output_kept_aside(log) as console:
+        run_id = make_new_run_id()
         with RunProgress(console, quiet=quiet) as progress:
-            succeeded = _execute(progress)
+            succeeded = _execute(progress, run_id)
         if not succeeded:
-            _say_why(progress, console, log)
+            reasons = list(dict.fromkeys(progress.reasons))
+            _say_why(reasons, settings, console, log)
+            _put_on_record(run_id, reasons, settings)
             return 1
         if not quiet:
             snapshot = link_path(settings.data_dir).resolve()
@@ -38,13 +47,12 @@ def run_pipeline(settings: Settings, *, quiet: bool) -> int:
     return 0
 
 
-def _execute(progress: RunProgress) -> bool:
+def _execute(progress: RunProgress, run_id: str) -> bool:
     # Loading the graph takes seconds, so it happens where progress can be shown.
     from control_tower.automation import DAILY_JOB  # noqa: PLC0415
     from control_tower.definitions import defs  # noqa: PLC0415
 
     job = defs.resolve_job_def(DAILY_JOB)
-    run_id = make_new_run_id()
     with DagsterInstance.get() as instance:
         instance.add_event_listener(run_id, progress.handle)
         result = job.execute_in_process(instance=instance, run_id=run_id, raise_on_error=False)
@@ -54,10 +62,25 @@ def _execute(progress: RunProgress) -> bool:
     return bool(result.success)
 
 
-def _say_why(progress: RunProgress, console: Console, log: Path) -> None:
-    for reason in dict.fromkeys(progress.reasons):
-        console.print(f"[red]✗[/] {reason}")
-    console.print(f"The run failed; the published snapshot is as it was. Everything said: {log}")
+def _say_why(reasons: Sequence[str], settings: Settings, console: Console, log: Path) -> None:
+    for reason in reasons:
+        console.print(f"[red]✗[/] {escape(reason)}")
+    is_published = link_path(settings.data_dir).exists()
+    kept = "the published snapshot is as it was" if is_published else "nothing was published"
+    console.print(f"The run failed; {kept}. Everything said: {log}")
+
+
+def _put_on_record(run_id: str, reasons: Sequence[str], settings: Settings) -> None:
+    failed = FailedRun(
+        failed_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        run_id=run_id,
+        job="ops_daily_pipeline",
+        step="",
+        reason="; ".join(reasons) or "no reason given",
+    )
+    # A full disk is often why the run failed, and must not hide it.
+    with suppress(OSError):
+        record_failed_run(settings.data_dir, failed)
 
 
 def _say_what_was_found(findings: Findings, settings: Settings, console: Console) -> None:
@@ -70,14 +93,23 @@ def _say_what_was_found(findings: Findings, settings: Settings, console: Console
         if findings.sla_attainment is None
         else f"{readable_share(findings.sla_attainment)} of decided targets within SLA"
         + (f"; worst: {worst.name}, {readable_share(worst.attainment)}" if worst else ""),
+        "breaches": "no targets in this source"
+        if findings.share_without_breach is None
+        else f"{readable_share(1 - findings.share_without_breach)} of tickets missed a target",
         "cycle time": f"median {readable_hours(findings.median_cycle_hours)}, "
         f"one in ten above {readable_hours(findings.p90_cycle_hours)}",
         "checks": f"{findings.checks_passed} passed, {findings.checks_warned} warned",
         "snapshot": str(link_path(settings.data_dir)),
     }
+    touched = read_landed(settings.data_dir, "repairs")
+    if touched.height:
+        lines["repairs"] = f"{touched.height} rules touched the source's rows:"
     console.print()
     for name, text in lines.items():
-        console.print(f"  [bold]{name:<11}[/] {text}")
+        console.print(f"  [bold]{name:<11}[/] {escape(text)}")
+    for rule in touched.iter_rows(named=True):
+        what = f"{rule['rule']} ({rule['treatment']}, {rule['rows']:,})"
+        console.print(f"  {'':<11} [dim]{what}: {escape(rule['explanation'])}[/]")
     console.print(
         "\nNext: [bold]make dagster[/] opens the asset graph; the snapshot opens with "
         f"[bold]duckdb -readonly {link_path(settings.data_dir)}[/]"

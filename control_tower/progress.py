@@ -12,6 +12,7 @@ from pathlib import Path
 from dagster import DagsterEventType, EventLogEntry
 from dagster_shared.error import SerializableErrorInfo
 from rich.console import Console
+from rich.markup import escape
 from rich.status import Status
 
 __all__ = ["RunProgress", "output_kept_aside"]
@@ -93,7 +94,9 @@ class RunProgress:
                 text = f"{name}: {evaluation.description or 'failed'}"
                 warned = evaluation.severity.value == "WARN"
                 (self.warnings if warned else self.reasons).append(text)
-                self._line(f"[{'yellow' if warned else 'red'}]{'!' if warned else '✗'}[/] {text}")
+                self._line(
+                    f"[{'yellow' if warned else 'red'}]{'!' if warned else '✗'}[/] {escape(text)}"
+                )
         elif event.event_type in (DagsterEventType.STEP_FAILURE, DagsterEventType.RUN_FAILURE):
             self._handle_failure(entry)
 
@@ -102,7 +105,7 @@ class RunProgress:
         if found:
             self._done(found["table"], f"{float(found['seconds']):.2f} s")
         elif int(entry.level) == logging.WARNING:
-            self._line(f"[yellow]![/] {entry.user_message}")
+            self._line(f"[yellow]![/] {escape(entry.user_message)}")
 
     def _handle_materialization(self, entry: EventLogEntry) -> None:
         event = entry.get_dagster_event()
