@@ -47,6 +47,8 @@ def read_csv(content: bytes, name: str, *, delimiter: str | None, encoding: str)
         raise EventLogError(
             f"{name}, row 1: the header names column {twice[0]!r} twice; rename one of them"
         )
+    if text.count('"') % 2:
+        _refuse_open_quotation(text, name, separator)
     table = _parsed(text.encode(), name, columns, separator, header_lines=reader.line_num)
     frame = pl.from_arrow(table)
     if not isinstance(frame, pl.DataFrame):
@@ -89,6 +91,21 @@ def _decoded(content: bytes, name: str, encoding: str) -> str:
         ) from None
 
 
+def _refuse_open_quotation(text: str, name: str, delimiter: str) -> None:
+    """Refuse a quotation mark that is never closed, for it swallows the rows after it."""
+    lines = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    row = 1
+    try:
+        for row, _ in enumerate((line for line in lines if line), start=2):
+            pass
+    except csv.Error as error:
+        if "end of data" in str(error):
+            raise EventLogError(
+                f"{name}, row {row}: a quotation mark is opened and never closed; close it, or "
+                "double it if it belongs to the text"
+            ) from None
+
+
 def _parsed(
     content: bytes, name: str, columns: Sequence[str], delimiter: str, *, header_lines: int
 ) -> pa.Table:
@@ -107,7 +124,7 @@ def _parsed(
     try:
         return read(use_threads=True)
     except pa.ArrowInvalid as error:
-        if "Empty CSV" in str(error):
+        if "Empty CSV" in str(error) or "Could not skip" in str(error):
             return pa.table({column: pa.array([], pa.string()) for column in columns})
         raise EventLogError(_ragged_row(content, name, columns, delimiter, str(error))) from None
 

@@ -75,9 +75,10 @@ def _events(stream: BinaryIO, name: str) -> Iterator[dict[str, str]]:
             _forget(element)
     except etree.XMLSyntaxError as error:
         line, column = error.position
+        place = f", line {line}, column {column}" if line else ""
         reason = str(error.msg or "the file is empty").split(", line")[0]
         raise EventLogError(
-            f"{name}, line {line}, column {column}: the XML is malformed or cut short ({reason}); "
+            f"{name}{place}: the XML is malformed or cut short ({reason}); "
             "export or download the log again"
         ) from None
     if not is_log:
