@@ -8,8 +8,6 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
 
 __all__ = ["MartsTranslator"]
 
-_OWNER = "team:analytics"
-
 
 class MartsTranslator(DagsterDbtTranslator):
     """Name each node after its table, group it by its layer, and keep it up to date."""
@@ -29,10 +27,6 @@ class MartsTranslator(DagsterDbtTranslator):
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """Return the layer: staging, intermediate, marts or seeds."""
         return str(dbt_resource_props["schema"])
-
-    def get_owners(self, _dbt_resource_props: Mapping[str, Any]) -> list[str]:
-        """Return the team that answers for the models."""
-        return [_OWNER]
 
     def get_automation_condition(
         self, dbt_resource_props: Mapping[str, Any]

@@ -94,14 +94,14 @@ def _decoded(content: bytes, name: str, encoding: str) -> str:
 def _refuse_open_quotation(text: str, name: str, delimiter: str) -> None:
     """Refuse a quotation mark that is never closed, for it swallows the rows after it."""
     lines = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
-    row = 1
+    rows = 0
     try:
-        for row, _ in enumerate((line for line in lines if line), start=2):
-            pass
+        for line in lines:
+            rows += bool(line)
     except csv.Error as error:
         if "end of data" in str(error):
             raise EventLogError(
-                f"{name}, row {row}: a quotation mark is opened and never closed; close it, or "
+                f"{name}, row {rows + 1}: a quotation mark is opened and never closed; close it, or "
                 "double it if it belongs to the text"
             ) from None
 
