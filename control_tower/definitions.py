@@ -52,13 +52,13 @@ def _definitions(settings: Settings) -> Definitions:
 
 def _finished(assets: AssetsDefinition) -> AssetsDefinition:
     """Return assets with what every table has: a freshness policy and a way to its source."""
-    with warnings.catch_warnings():
-        # Dagster announces code references as beta, once per asset, at every command.
-        warnings.simplefilter("ignore", BetaWarning)
-        (referenced,) = with_source_code_references([assets])
+    (referenced,) = with_source_code_references([assets])
     if not isinstance(referenced, AssetsDefinition):
         raise TypeError(f"{referenced!r} is not an assets definition")
     return referenced.map_asset_specs(lambda spec: apply_freshness_policy(spec, FRESHNESS))
 
 
-defs = _definitions(Settings())
+with warnings.catch_warnings():
+    # Dagster announces code references as beta, once per asset, at every command.
+    warnings.simplefilter("ignore", BetaWarning)
+    defs = _definitions(Settings())

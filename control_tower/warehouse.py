@@ -11,7 +11,6 @@ __all__ = [
     "DatabaseBusyError",
     "build_path",
     "connect",
-    "has_table",
     "quoted",
     "read_table",
     "set_damaged_aside",
@@ -54,15 +53,6 @@ def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyC
 def quoted(*names: str) -> str:
     """Return names as a quoted SQL identifier, dots between them."""
     return ".".join('"' + name.replace('"', '""') + '"' for name in names)
-
-
-def has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
-    """Return whether a table or view of that name exists in the main database."""
-    found = connection.execute(
-        "select 1 from information_schema.tables where table_schema = ? and table_name = ?",
-        [schema, table],
-    ).fetchall()
-    return bool(found)
 
 
 def read_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> pl.DataFrame:

@@ -25,12 +25,13 @@ class _TextLoader(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """Read a mapping, refusing a key that is given twice."""
-        keys = [key.value for key, _ in node.value]
+        seen: list[Any] = []
         for key, _ in node.value:
-            if keys.count(key.value) > 1:
+            if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key.value!r} is given twice", key.start_mark
                 )
+            seen.append(key.value)
         return super().construct_mapping(node, deep)
 
 

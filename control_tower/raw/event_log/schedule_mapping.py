@@ -31,10 +31,8 @@ _MINUTES_PER_DAY = 24 * 60
 def _zone(name: str) -> str:
     zones = available_timezones()
     if name not in zones:
-        raise ValueError(
-            f"{name!r} is not an IANA time zone{closest(name, zones)}; "
-            "use a name such as Europe/Berlin or UTC"
-        )
+        hint = closest(name, zones) or "; use a name such as Europe/Berlin or UTC"
+        raise ValueError(f"{name!r} is not an IANA time zone{hint}")
     return name
 
 
@@ -114,7 +112,8 @@ def _one_interval(value: Any) -> Any:
 def _hours(value: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
     for day, intervals in value.items():
         if day not in WEEKDAYS:
-            raise ValueError(f"{day!r} is not a weekday{closest(day, WEEKDAYS)}; use monday")
+            hint = closest(day, WEEKDAYS) or "; use monday to sunday"
+            raise ValueError(f"{day!r} is not a weekday{hint}")
         spans = sorted(minutes_of_day(hours) for hours in intervals)
         if any(later[0] < earlier[1] for earlier, later in pairwise(spans)):
             raise ValueError(f"the hours of {day} overlap; join or part them")
