@@ -101,8 +101,8 @@ def _refuse_open_quotation(text: str, name: str, delimiter: str) -> None:
     except csv.Error as error:
         if "end of data" in str(error):
             raise EventLogError(
-                f"{name}, row {rows + 1}: a quotation mark is opened and never closed; close it, or "
-                "double it if it belongs to the text"
+                f"{name}, row {rows + 1}: a quotation mark is opened and never closed; close it, "
+                "or double it if it belongs to the text"
             ) from None
 
 

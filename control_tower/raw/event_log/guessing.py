@@ -231,7 +231,7 @@ def _most_distinct(sample: pl.DataFrame, names: Sequence[str]) -> str | None:
 
 def _repeats(values: pl.Series) -> bool:
     known = values.drop_nulls()
-    return known.len() < 2 or 1 < known.n_unique() < known.len()
+    return known.len() < 2 or known.n_unique() < known.len()
 
 
 def _all_have_meaning(values: pl.Series, meanings: str) -> bool:
