@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+from polars import selectors
 
 __all__ = [
     "DatabaseBusyError",
@@ -56,7 +57,7 @@ def quoted(*names: str) -> str:
 
 
 def read_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> pl.DataFrame:
-    """Return a table or view as a Polars frame.
+    """Return a table or view as a Polars frame, its times in UTC.
 
     Raises:
         duckdb.CatalogException: If there is no such table.
@@ -64,7 +65,8 @@ def read_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -
     frame: pl.DataFrame = (
         connection.cursor().sql(f"select * from {quoted(schema, table)}").pl()  # noqa: S608
     )
-    return frame
+    # DuckDB names the zone Etc/UTC; the contract, and so every schema, calls it UTC.
+    return frame.with_columns(selectors.datetime(time_zone="*").dt.convert_time_zone("UTC"))
 
 
 def write_table(

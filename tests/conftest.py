@@ -1,5 +1,8 @@
 """What several tests need: a small landing made by hand, and the folder of real logs."""
 
+import os
+import shutil
+import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +12,21 @@ import pytest
 
 from control_tower.raw.contract import polars_schema
 from control_tower.raw.landing import Landing
+
+_DATA_DIR = "CONTROL_TOWER_DATA_DIR"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the tests out of the project's own data: all of them use a directory made for them."""
+    if not hasattr(config, "workerinput"):
+        os.environ[_DATA_DIR] = tempfile.mkdtemp(prefix="control-tower-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Take that directory away."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ[_DATA_DIR], ignore_errors=True)
+
 
 AS_OF = datetime(2026, 3, 10, tzinfo=UTC)
 

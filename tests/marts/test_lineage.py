@@ -1,0 +1,57 @@
+"""Columns are followed to the tables they come from."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from control_tower.marts import lineage as lineage_module
+from control_tower.marts.lineage import LineageBook, column_lineage
+
+TABLES = {
+    ("raw", "tickets"): {"ticket_id": "bigint", "created_at": "timestamptz", "priority": "varchar"},
+    ("raw", "events"): {"ticket_id": "bigint", "occurred_at": "timestamptz"},
+}
+SQL = """
+with tickets as (select ticket_id, created_at, priority from raw.tickets),
+events as (select ticket_id, max(occurred_at) as last_at from raw.events group by ticket_id)
+select
+    tickets.ticket_id,
+    coalesce(tickets.priority, 'none') as priority,
+    events.last_at - tickets.created_at as age,
+    1 as one
+from tickets left join events on tickets.ticket_id = events.ticket_id
+"""
+
+
+def test_columns_are_followed_through_joins_and_steps() -> None:
+    """An expression comes from all the columns in it, a constant from none."""
+    assert column_lineage(SQL, TABLES) == {
+        "ticket_id": [("raw", "tickets", "ticket_id")],
+        "priority": [("raw", "tickets", "priority")],
+        "age": [("raw", "events", "occurred_at"), ("raw", "tickets", "created_at")],
+        "one": [],
+    }
+
+
+def test_sql_that_cannot_be_read_has_no_lineage() -> None:
+    """Lineage is a help, never a reason to fail."""
+    assert column_lineage("select from where", TABLES) == {}
+
+
+def test_a_statement_is_followed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was worked out is read back; a damaged book is begun anew."""
+    path = tmp_path / "lineage.json"
+    book = LineageBook(path)
+    known = book.lineage(SQL, TABLES)
+    book.save()
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("worked out a second time")
+
+    monkeypatch.setattr(lineage_module, "column_lineage", refuse)
+    again = LineageBook(path).lineage(SQL, TABLES)
+    assert json.loads(json.dumps(known)) == json.loads(json.dumps(again))
+    monkeypatch.undo()
+    path.write_text("{")
+    assert LineageBook(path).lineage(SQL, TABLES) == known
