@@ -191,3 +191,7 @@ def setup(data_dir: DataDir = None) -> None:
     settings = _settings(data_dir=data_dir)
     prepare(settings)
     typer.echo(f"{write_environment_file(settings)} names Dagster's home")
+
+
+if __name__ == "__main__":
+    main()
