@@ -198,11 +198,11 @@ def test_servicenow_repairs_are_those_of_the_file(
     filled = unknown = nobody = 0
     for rows in incidents.values():
         has_group = False
-        for row in rows:
-            has_group = has_group or row["assignment_group"] != "?"
-            filled += row["assignment_group"] == "?" and has_group
-            unknown += row["assignment_group"] == "?" and not has_group
-            nobody += row["assigned_to"] == "?"
+        for state in rows:
+            has_group = has_group or state["assignment_group"] != "?"
+            filled += state["assignment_group"] == "?" and has_group
+            unknown += state["assignment_group"] == "?" and not has_group
+            nobody += state["assigned_to"] == "?"
     early = sum(
         moment(rows[0]["sys_updated_at"]) < moment(rows[0]["opened_at"])
         for rows in incidents.values()
