@@ -11,6 +11,10 @@ from control_tower.raw.event_log.errors import EventLogError
 __all__ = ["read_xes"]
 
 _EVENTS_PER_CHUNK: Final = 50_000
+_MOST_EMPTY_EVENTS: Final = 10_000
+"""Events without an attribute say nothing and cost memory all the same."""
+
+_TRACE: Final = "number of the trace"
 
 
 def read_xes(stream: BinaryIO, name: str) -> pl.DataFrame:
@@ -32,11 +36,22 @@ def read_xes(stream: BinaryIO, name: str) -> pl.DataFrame:
         EventLogError: If the XML is malformed or cut short, declares a document type, or is
             another kind of XML.
     """
-    chunks = [_table(chunk) for chunk in _chunks(_events(stream, name))]
-    return pl.concat(chunks, how="diagonal") if chunks else pl.DataFrame()
+    traces: list[dict[str, str]] = []
+    chunks = [_table(chunk) for chunk in _chunks(_events(stream, name, traces))]
+    if not chunks:
+        return pl.DataFrame()
+    events = pl.concat(chunks, how="diagonal")
+    if _TRACE not in events.columns:
+        return events
+    joined = events.join(_table(traces), on=_TRACE, how="left", maintain_order="left")
+    return joined.drop(_TRACE)
 
 
-def _events(stream: BinaryIO, name: str) -> Iterator[dict[str, str]]:
+def _events(stream: BinaryIO, name: str, traces: list[dict[str, str]]) -> Iterator[dict[str, str]]:
+    """Yield each event's attributes and the number of its trace, whose attributes go to a list.
+
+    A trace's attributes are known for certain only when it ends, after its events were yielded.
+    """
     context = etree.iterparse(
         stream,
         events=("start", "end"),
@@ -48,9 +63,8 @@ def _events(stream: BinaryIO, name: str) -> Iterator[dict[str, str]]:
         remove_comments=True,
         remove_pis=True,
     )
-    pending: list[dict[str, str]] = []
-    trace: etree._Element | None = None
-    is_log = False
+    is_log, is_in_trace, empty = False, False, 0
+    read: etree._Element | None = None
     try:
         for moment, element in context:
             kind = etree.QName(element).localname
@@ -58,21 +72,25 @@ def _events(stream: BinaryIO, name: str) -> Iterator[dict[str, str]]:
                 if not is_log:
                     _refuse_document_type(element, name)
                     is_log = True
-                if kind == "trace":
-                    trace = element
+                is_in_trace = is_in_trace or kind == "trace"
                 continue
             if kind == "event":
                 attributes = _attributes(element, "")
-                if trace is None:
-                    yield attributes
-                else:
-                    pending.append(attributes)
+                empty += not attributes
+                if empty > _MOST_EMPTY_EVENTS:
+                    raise EventLogError(
+                        f"{name} has more than {_MOST_EMPTY_EVENTS:,} events without any "
+                        "attribute; export the log again with its attributes"
+                    )
+                yield attributes | {_TRACE: str(len(traces))} if is_in_trace else attributes
             elif kind == "trace":
-                shared = _attributes(element, "case:")
-                for attributes in pending:
-                    yield attributes | shared
-                pending, trace = [], None
-            _forget(element)
+                traces.append(_attributes(element, "case:") | {_TRACE: str(len(traces))})
+                is_in_trace = False
+            element.clear()
+            # The parser still writes to what it has just read, so the one before is let go.
+            if read is not None and (parent := read.getparent()) is not None:
+                parent.remove(read)
+            read = element
     except etree.XMLSyntaxError as error:
         line, column = error.position
         place = f", line {line}, column {column}" if line else ""
@@ -101,14 +119,6 @@ def _attributes(element: etree._Element, prefix: str) -> dict[str, str]:
         if value is not None and key is not None:
             found.setdefault(prefix + key, value)
     return found
-
-
-def _forget(element: etree._Element) -> None:
-    element.clear()
-    parent = element.getparent()
-    if parent is not None and etree.QName(element).localname == "trace":
-        while element.getprevious() is not None:
-            del parent[0]
 
 
 def _chunks(events: Iterator[dict[str, str]]) -> Iterator[list[dict[str, str]]]:

@@ -86,6 +86,12 @@ def test_more_events_than_fit_one_chunk_keep_their_order() -> None:
     assert [row["n"] for row in found] == [str(n) for n in range(120_000)]
 
 
+def test_events_that_say_nothing_are_rows_up_to_a_point() -> None:
+    assert len(rows(f"<log><trace>{'<event/>' * 10_000}</trace></log>")) == 10_000
+    said = sentence(f"<log><trace>{'<event/>' * 10_001}</trace></log>")
+    assert "log.xes has more than 10,000 events without any attribute" in said
+
+
 def test_a_log_without_events_has_no_rows() -> None:
     assert rows("<log><trace/></log>") == []
 
