@@ -108,7 +108,9 @@ def _sentence(schema: type[dy.Schema], rule: str, row: Mapping[str, object]) -> 
         keys = ", ".join(f"{name} {row[name]}" for name in schema.primary_key())
         return f"column {schema.primary_key()[0]}: {keys} occurs more than once; keep one row"
     if "|" not in rule:
-        concerned = [name for name in schema.column_names() if name in rule]
+        # A rule is named after the columns it compares; one that is not concerns the whole row.
+        named = [name for name in schema.column_names() if name in rule]
+        concerned = named or [*schema.column_names()]
         values = ", ".join(f"{name} {row[name]}" for name in concerned)
         return (
             f"column {concerned[0]}: the row breaks the rule '{rule.replace('_', ' ')}' "

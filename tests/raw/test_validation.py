@@ -8,14 +8,14 @@ import pytest
 from control_tower.raw.contract import RAW_TABLES, REFERENCE_TABLES
 from control_tower.raw.landing import empty_table
 from control_tower.raw.validation import ContractError, broken_references, validate, violations
-from tests.conftest import at, small_tables
+from tests.conftest import at, frame, small_tables
 
 
 def _broken(table: str, column: str, value: object, row: int = 0) -> list[str]:
-    frame = small_tables()[table]
-    values = frame[column].to_list()
+    table_frame = small_tables()[table]
+    values = table_frame[column].to_list()
     values[row] = value
-    broken = frame.with_columns(pl.Series(column, values, dtype=frame.schema[column]))
+    broken = table_frame.with_columns(pl.Series(column, values, dtype=table_frame.schema[column]))
     return list(violations(table, broken))
 
 
@@ -79,3 +79,17 @@ def test_reference_without_parent_is_named() -> None:
     ]
     with pytest.raises(ContractError, match="ticket_events, row 5"):
         validate(tables)
+
+
+def test_a_rule_that_names_no_column_still_gives_a_sentence() -> None:
+    """An application without target and outcome breaks a rule of the whole row."""
+    row = {
+        "ticket_id": 1,
+        "metric": "first_reply_time",
+        "policy_name": "House rules",
+        "is_business_hours": True,
+        "applied_at": at(2),
+    }
+    (problem,) = violations("sla_applications", frame("sla_applications", row))
+    assert "row 1" in problem
+    assert "target or outcome is known" in problem
