@@ -31,7 +31,7 @@ doctor: $(STAMP) ## Look at the machine and the data and say what is not well
 	@$(BIN)/control-tower doctor
 
 test: $(STAMP) ## Run all tests
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n auto --dist loadgroup
 
 lint: $(STAMP) ## Check style, types and SQL
 	$(BIN)/ruff check .

@@ -8,4 +8,4 @@ _BENCHMARKS = ("benchmarks.simulator", "benchmarks.marts", "benchmarks.pipeline"
 if __name__ == "__main__":
     for benchmark in _BENCHMARKS:
         print(f"\n== {benchmark}", flush=True)
-        subprocess.run([sys.executable, "-m", benchmark], check=True)  # noqa: S603 - our own
+        subprocess.run([sys.executable, "-m", benchmark], check=True)
