@@ -50,7 +50,7 @@ def test_a_desk_without_tickets_has_empty_marts(built_once: BuildOnce) -> None:
     desk = built_once("empty", Desk(_AS_OF))
 
     for mart in ("sla", "ticket_outcomes", "daily_ops", "group_performance", "agent_productivity"):
-        assert desk.query(f"select count(*) from marts.{mart}") == [(0,)], mart  # noqa: S608
+        assert desk.query(f"select count(*) from marts.{mart}") == [(0,)], mart
     assert desk.query("select count(*) from seeds.sla_policy_targets") == [(4,)]
 
 

@@ -102,9 +102,10 @@ def test_failure_at_any_step_leaves_the_last_snapshot(
     def full_disk(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
+    with monkeypatch.context() as patch:
         patch.setattr(snapshot_module, step, full_disk)
-        _publish(tmp_path, 2)
+        with pytest.raises(OSError, match="No space left"):
+            _publish(tmp_path, 2)
     assert _versions(tmp_path) == {(1, 1)}
     assert not list((tmp_path / "published").glob(".*"))
     _publish(tmp_path, 3)
