@@ -1,5 +1,6 @@
 """The dbt project: where it lies, and its manifest, made anew when a file of it is newer."""
 
+import json
 from pathlib import Path
 
 from dagster_dbt import DbtProject
@@ -31,9 +32,19 @@ def dbt_project(data_dir: Path) -> DbtProject:
     )
     with FileLock(target / "parse.lock"):
         manifest = project.manifest_path
-        if not manifest.exists() or manifest.stat().st_mtime < _newest_change(project.project_dir):
+        if not _is_whole(manifest) or manifest.stat().st_mtime < _newest_change(
+            project.project_dir
+        ):
             parse(project.project_dir, target)
     return project
+
+
+def _is_whole(manifest: Path) -> bool:
+    """Return whether the manifest can be used; dbt writes it in place, and may have been killed."""
+    try:
+        return "nodes" in json.loads(manifest.read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False
 
 
 def _newest_change(folder: Path) -> float:

@@ -1,0 +1,30 @@
+"""A data directory with a published snapshot, made once and copied for every test."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from tests.bad_input.tower import run
+
+
+@pytest.fixture(scope="session")
+def published_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory after an ordinary run; every test worker uses the same one."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    folder = root / "published-once"
+    with FileLock(root / "published-once.lock"):
+        if not (folder / "ops.duckdb").exists():
+            outcome = run(folder)
+            assert outcome.code == 0, outcome.printed
+    return folder
+
+
+@pytest.fixture
+def data_dir(published_once: Path, tmp_path: Path) -> Path:
+    """A data directory of the test's own, with a published snapshot."""
+    return Path(shutil.copytree(published_once, tmp_path / "data", symlinks=True))
