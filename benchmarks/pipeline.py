@@ -26,7 +26,7 @@ def run_once(data_dir: Path, *options: str) -> tuple[float, float]:
     Raises:
         subprocess.CalledProcessError: If the run fails.
     """
-    command = [sys.executable, "-m", "control_tower.cli", "run", "--quiet"]
+    command = [sys.executable, "-m", "control_tower", "run", "--quiet"]
     command += ["--data-dir", str(data_dir), *options]
     started = time.perf_counter()
     process = subprocess.Popen(command)

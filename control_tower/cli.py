@@ -6,6 +6,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Never
+from uuid import uuid4
 
 import typer
 from pydantic import ValidationError
@@ -17,13 +18,15 @@ from control_tower.environment import (
     prepare,
     write_environment_file,
 )
+from control_tower.interruptible import INTERRUPTED, run_interruptibly
 from control_tower.settings import PROJECT_ROOT, Settings
 
 __all__ = ["main"]
 
 FAILED = 1
 WRONG_USE = 2
-INTERRUPTED = 130
+
+_INTERRUPTED = "interrupted; the published snapshot is as it was"
 
 _LOOPBACK = "127.0.0.1"
 
@@ -42,8 +45,11 @@ def main() -> None:
     """Run the command; any way it ends other than well is a sentence and an exit code."""
     try:
         app()
-    except KeyboardInterrupt:
-        _give_up("interrupted; the published snapshot is as it was", INTERRUPTED)
+    except SystemExit as ending:
+        # An interrupt before the work begins ends the command without a word.
+        if ending.code == INTERRUPTED:
+            _give_up(_INTERRUPTED, INTERRUPTED)
+        raise
     except UnusableDataDirectoryError as error:
         _give_up(str(error), FAILED)
 
@@ -101,9 +107,21 @@ def run(
         wait_minutes=wait_minutes,
     )
     prepare(settings)
-    from control_tower.pipeline import run_pipeline  # noqa: PLC0415 - seconds of imports
+    run_id = str(uuid4())
 
-    sys.exit(run_pipeline(settings, quiet=quiet))
+    def work() -> int:
+        from control_tower.pipeline import run_pipeline  # noqa: PLC0415 - seconds of imports
+
+        return run_pipeline(settings, run_id=run_id, quiet=quiet)
+
+    def tell_others() -> None:
+        from control_tower.pipeline import record_interruption  # noqa: PLC0415
+
+        record_interruption(run_id)
+
+    sys.exit(
+        run_interruptibly(work, sentence=f"control-tower: {_INTERRUPTED}", tell_others=tell_others)
+    )
 
 
 @app.command()
@@ -191,7 +209,3 @@ def setup(data_dir: DataDir = None) -> None:
     settings = _settings(data_dir=data_dir)
     prepare(settings)
     typer.echo(f"{write_environment_file(settings)} names Dagster's home")
-
-
-if __name__ == "__main__":
-    main()

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dagster import DagsterInstance, DagsterRunStatus
-from dagster._core.utils import make_new_run_id
 from rich.console import Console
 from rich.markup import escape
 
@@ -19,10 +18,10 @@ from control_tower.raw.landing import read_landed
 from control_tower.settings import Settings
 from control_tower.warehouse import connect
 
-__all__ = ["run_pipeline"]
+__all__ = ["record_interruption", "run_pipeline"]
 
 
-def run_pipeline(settings: Settings, *, quiet: bool) -> int:
+def run_pipeline(settings: Settings, *, run_id: str, quiet: bool) -> int:
     """Run everything and return the exit code: 0 if a snapshot was published, else 1.
 
     What libraries print goes to `build/last_run.log` below the data directory.
@@ -32,7 +31,6 @@ def run_pipeline(settings: Settings, *, quiet: bool) -> int:
     """
     log = settings.data_dir / "build" / "last_run.log"
     with output_kept_aside(log) as console:
-        run_id = make_new_run_id()
         with RunProgress(console, quiet=quiet) as progress:
             succeeded = _execute(progress, run_id)
         if not succeeded:
@@ -60,6 +58,14 @@ def _execute(progress: RunProgress, run_id: str) -> bool:
         if run and run.status in (DagsterRunStatus.CANCELED, DagsterRunStatus.CANCELING):
             raise KeyboardInterrupt
     return bool(result.success)
+
+
+def record_interruption(run_id: str) -> None:
+    """Let Dagster know that a run will not go on, so that it does not show as running for ever."""
+    with DagsterInstance.get() as instance:
+        run = instance.get_run_by_id(run_id)
+        if run and not run.is_finished:
+            instance.report_run_canceled(run, message="interrupted from the keyboard")
 
 
 def _say_why(reasons: Sequence[str], settings: Settings, console: Console, log: Path) -> None:

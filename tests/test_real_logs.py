@@ -17,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("real_logs")
 
 
 def _run(data_dir: Path, log: Path, mapping: str) -> None:
-    command = [sys.executable, "-m", "control_tower.cli", "run", "--quiet"]
+    command = [sys.executable, "-m", "control_tower", "run", "--quiet"]
     command += ["--data-dir", str(data_dir), "--event-log", str(log), "--mapping", mapping]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stdout + finished.stderr

@@ -137,9 +137,12 @@ def _invoke(
             str(target_path),
         ]
     )
-    # dbt hands an interrupt back like any other ending.
-    if isinstance(outcome.exception, KeyboardInterrupt):
-        raise outcome.exception
+    # dbt hands an interrupt back like any other ending, at times as what went wrong because of it.
+    cause = outcome.exception
+    while cause is not None:
+        if isinstance(cause, KeyboardInterrupt):
+            raise KeyboardInterrupt
+        cause = cause.__cause__ or cause.__context__
     return outcome
 
 

@@ -132,6 +132,9 @@ def write_landed(
     chosen = [name for name in tables if names is None or name in names]
     for folder in {landed_path(data_dir, name).parent for name in chosen}:
         folder.mkdir(parents=True, exist_ok=True)
+        # What a run that was killed left behind.
+        for leftover in folder.glob(".*.partial"):
+            leftover.unlink(missing_ok=True)
     written: list[tuple[Path, Path]] = []
     try:
         for name in chosen:
