@@ -3,8 +3,10 @@
 import os
 import socket
 import sys
+import traceback
 from datetime import datetime
 from pathlib import Path
+from types import TracebackType
 from typing import Annotated, Never
 from uuid import uuid4
 
@@ -43,8 +45,10 @@ DataDir = Annotated[Path | None, typer.Option(help="Where tables, builds and sna
 
 def main() -> None:
     """Run the command; any way it ends other than well is a sentence and an exit code."""
+    sys.excepthook = _tell_unforeseen
     try:
-        app()
+        # Calling the app itself would put typer's own hook in place of this one.
+        typer.main.get_command(app)()
     except SystemExit as ending:
         # An interrupt before the work begins ends the command without a word.
         if ending.code == INTERRUPTED:
@@ -54,10 +58,30 @@ def main() -> None:
         _give_up(str(error), FAILED)
 
 
-def _give_up(sentence: str, code: int) -> Never:
+def _tell_unforeseen(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Say in one sentence what nobody foresaw, and keep the trace for whoever mends it."""
+    log = Settings().data_dir / "build" / "last_run.log"
+    first_line = next(iter(str(error).splitlines()), "no reason given")
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as file:
+            file.writelines(traceback.format_exception(kind, error, trace))
+        kept = f"the full trace is at the end of {log}"
+    except OSError as obstacle:
+        kept = f"the full trace could not be written to {log} ({obstacle.strerror or obstacle})"
+    _say(f"stopped by an error that was not foreseen, {kind.__name__}: {first_line}; {kept}")
+
+
+def _say(sentence: str) -> None:
     Console(stderr=True, highlight=False, soft_wrap=True).print(
         f"[red]control-tower:[/] {escape(sentence)}"
     )
+
+
+def _give_up(sentence: str, code: int) -> Never:
+    _say(sentence)
     sys.exit(code)
 
 
@@ -127,7 +151,7 @@ def run(
 @app.command()
 def dagster(
     data_dir: DataDir = None,
-    port: Annotated[int, typer.Option(help="Port of the web interface.")] = 3000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the web interface.")] = 3000,
 ) -> None:
     """Open the asset graph: Dagster's web interface and daemon, on this machine only."""
     settings = _settings(data_dir=data_dir)

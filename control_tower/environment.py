@@ -23,18 +23,19 @@ def prepare(settings: Settings) -> None:
     """
     os.environ.setdefault(_HOME, str(PROJECT_ROOT))
     os.environ[_STORAGE] = str(_storage(settings))
-    probe = settings.data_dir / f".writable-{os.getpid()}"
-    try:
-        _storage(settings).mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"x")
-    except OSError as error:
-        raise UnusableDataDirectoryError(
-            f"the data directory {settings.data_dir} cannot be written "
-            f"({error.strerror or error}); correct its permissions or name another with --data-dir"
-        ) from None
-    finally:
-        if probe.exists():
-            probe.unlink()
+    for folder in (settings.data_dir, settings.data_dir / "build", _storage(settings)):
+        probe = folder / f".writable-{os.getpid()}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe.write_bytes(b"x")
+        except OSError as error:
+            raise UnusableDataDirectoryError(
+                f"the data directory {folder} cannot be written ({error.strerror or error}); free "
+                "some space, correct its permissions or name another with --data-dir"
+            ) from None
+        finally:
+            if probe.exists():
+                probe.unlink()
 
 
 def write_environment_file(settings: Settings) -> Path:

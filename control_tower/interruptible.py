@@ -32,8 +32,8 @@ def run_interruptibly(
         tell_others: Called then, for at most three seconds, to put the interruption on record.
     """
     terminal = os.dup(2)
-    future = ThreadPoolExecutor(max_workers=1).submit(work)
     try:
+        future = ThreadPoolExecutor(max_workers=1).submit(work)
         # Waiting without end does not wake up for a signal where the work is compiled code.
         while not future.done():
             wait([future], timeout=_SECONDS_BETWEEN_LOOKS)

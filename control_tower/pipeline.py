@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from traceback import print_exc
 
 from dagster import DagsterInstance, DagsterRunStatus
 from rich.console import Console
 from rich.markup import escape
+from sqlalchemy.exc import DBAPIError
 
 from control_tower.failed_runs import FailedRun, record_failed_run
 from control_tower.findings import Findings, find
@@ -30,12 +32,12 @@ def run_pipeline(settings: Settings, *, run_id: str, quiet: bool) -> int:
         KeyboardInterrupt: If the run was interrupted.
     """
     log = settings.data_dir / "build" / "last_run.log"
-    with output_kept_aside(log) as console:
+    with output_kept_aside(log) as (console, errors):
         with RunProgress(console, quiet=quiet) as progress:
-            succeeded = _execute(progress, run_id)
+            succeeded = _execute(progress, run_id, settings.data_dir)
         if not succeeded:
             reasons = list(dict.fromkeys(progress.reasons))
-            _say_why(reasons, settings, console, log)
+            _say_why(reasons, settings, errors, log)
             _put_on_record(run_id, reasons, settings)
             return 1
         if not quiet:
@@ -45,18 +47,33 @@ def run_pipeline(settings: Settings, *, run_id: str, quiet: bool) -> int:
     return 0
 
 
-def _execute(progress: RunProgress, run_id: str) -> bool:
+def _execute(progress: RunProgress, run_id: str, data_dir: Path) -> bool:
     # Loading the graph takes seconds, so it happens where progress can be shown.
     from control_tower.automation import DAILY_JOB  # noqa: PLC0415
-    from control_tower.definitions import defs  # noqa: PLC0415
+    from control_tower.marts.dbt_build import DbtProjectError  # noqa: PLC0415
 
-    job = defs.resolve_job_def(DAILY_JOB)
-    with DagsterInstance.get() as instance:
-        instance.add_event_listener(run_id, progress.handle)
-        result = job.execute_in_process(instance=instance, run_id=run_id, raise_on_error=False)
-        run = instance.get_run_by_id(run_id)
-        if run and run.status in (DagsterRunStatus.CANCELED, DagsterRunStatus.CANCELING):
-            raise KeyboardInterrupt
+    try:
+        from control_tower.definitions import defs  # noqa: PLC0415
+
+        job = defs.resolve_job_def(DAILY_JOB)
+        with DagsterInstance.get() as instance:
+            instance.add_event_listener(run_id, progress.handle)
+            result = job.execute_in_process(instance=instance, run_id=run_id, raise_on_error=False)
+            run = instance.get_run_by_id(run_id)
+            if run and run.status in (DagsterRunStatus.CANCELED, DagsterRunStatus.CANCELING):
+                raise KeyboardInterrupt
+    except DbtProjectError as error:
+        progress.reasons.append(str(error))
+        return False
+    except (OSError, DBAPIError) as error:
+        # Dagster's own records lie below the data directory too, and it does not catch this.
+        print_exc()
+        first_line = str(error).splitlines()[0]
+        progress.reasons.append(
+            f"the run's records below {data_dir} could not be read or written ({first_line}); "
+            "free some space or correct the permissions"
+        )
+        return False
     return bool(result.success)
 
 

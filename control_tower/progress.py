@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from dagster import DagsterEventType, EventLogEntry
 from dagster_shared.error import SerializableErrorInfo
@@ -27,27 +28,44 @@ _STEP_NAMES = {
 
 
 @contextmanager
-def output_kept_aside(log: Path) -> Iterator[Console]:
-    """Send all that libraries and child processes print to a log, and yield a console that shows.
+def output_kept_aside(log: Path) -> Iterator[tuple[Console, Console]]:
+    """Send all that libraries and child processes print to a log, and yield two consoles that show.
 
-    The console writes where the command's own output went before.
+    They write where the command's own output and its errors went before.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
-    shown, kept_out, kept_err = os.dup(1), os.dup(1), os.dup(2)
-    with log.open("w", encoding="utf-8") as file, os.fdopen(shown, "w") as terminal:
+    kept_out, kept_err = os.dup(1), os.dup(2)
+    with (
+        log.open("w", encoding="utf-8") as file,
+        os.fdopen(os.dup(1), "w") as shown,
+        os.fdopen(os.dup(2), "w") as complained,
+    ):
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
         try:
-            yield Console(file=terminal, highlight=False, soft_wrap=True)
+            yield (
+                Console(file=shown, highlight=False, soft_wrap=True),
+                Console(file=complained, highlight=False, soft_wrap=True),
+            )
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            _flush(sys.stdout, 1)
+            _flush(sys.stderr, 2)
             os.dup2(kept_out, 1)
             os.dup2(kept_err, 2)
             os.close(kept_out)
             os.close(kept_err)
+
+
+def _flush(stream: TextIO, descriptor: int) -> None:
+    try:
+        stream.flush()
+    except OSError:
+        # On a full disk, what the log cannot take must not end up on the terminal instead.
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+            os.dup2(nowhere.fileno(), descriptor)
+            stream.flush()
 
 
 class RunProgress:

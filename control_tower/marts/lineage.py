@@ -71,9 +71,10 @@ class LineageBook:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._known: dict[str, Origins] = json.loads(path.read_text(encoding="utf-8"))
+            known = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            self._known = {}
+            known = {}
+        self._known: dict[str, Origins] = known if isinstance(known, dict) else {}
         self._used: dict[str, Origins] = {}
 
     def lineage(self, sql: str, tables: Mapping[tuple[str, str], Mapping[str, str]]) -> Origins:
