@@ -17,6 +17,7 @@ from dagster import (
 )
 
 from control_tower.failed_runs import FailedRun, record_failed_run
+from control_tower.progress import failure_reason
 from control_tower.settings import Settings
 
 __all__ = ["DAILY_JOB", "FRESHNESS", "daily_schedule", "ops_daily_pipeline", "sensors"]
@@ -57,10 +58,8 @@ def sensors(settings: Settings) -> Sequence[SensorDefinition]:
     )
     def record_failed_runs(context: RunFailureSensorContext) -> None:
         steps = context.get_step_failure_events()
-        error = steps[0].step_failure_data.error if steps else None
-        while error and error.cause:
-            error = error.cause
-        reason = (error.message if error else context.failure_event.message) or "no reason given"
+        said = failure_reason(steps[0].step_failure_data) if steps else None
+        reason = said or context.failure_event.message or "no reason given"
         record_failed_run(
             settings.data_dir,
             FailedRun(

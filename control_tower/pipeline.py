@@ -67,7 +67,8 @@ def _execute(progress: RunProgress, run_id: str, data_dir: Path) -> bool:
         return False
     except (OSError, DBAPIError) as error:
         # Dagster's own records lie below the data directory too, and it does not catch this.
-        print_exc()
+        with suppress(OSError):
+            print_exc()
         first_line = str(error).splitlines()[0]
         progress.reasons.append(
             f"the run's records below {data_dir} could not be read or written ({first_line}); "

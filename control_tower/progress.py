@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TextIO
 
 from dagster import DagsterEventType, EventLogEntry
+from dagster._core.execution.plan.objects import StepFailureData
 from dagster_shared.error import SerializableErrorInfo
 from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
-__all__ = ["RunProgress", "output_kept_aside"]
+__all__ = ["RunProgress", "failure_reason", "output_kept_aside"]
 
 _BUILT = re.compile(r"built (?P<table>\S+) in (?P<seconds>[\d.]+) s$")
 _STEP_NAMES = {
@@ -136,9 +137,7 @@ class RunProgress:
         event = entry.get_dagster_event()
         reason: str | None
         if event.event_type == DagsterEventType.STEP_FAILURE:
-            data = event.step_failure_data
-            said = data.user_failure_data.description if data.user_failure_data else None
-            reason = said or _root_cause(data.error)
+            reason = failure_reason(event.step_failure_data)
         else:
             # A run fails because a step did, unless it could not even start.
             reason = None if self.reasons else _root_cause(event.job_failure_data.error)
@@ -159,6 +158,12 @@ class RunProgress:
     def _line(self, text: str) -> None:
         if not self._quiet:
             self._console.print(text)
+
+
+def failure_reason(failure: StepFailureData) -> str | None:
+    """Return why a step failed: the sentence it gave, or else the first cause of its error."""
+    said = failure.user_failure_data.description if failure.user_failure_data else None
+    return said or _root_cause(failure.error)
 
 
 def _root_cause(error: SerializableErrorInfo | None) -> str | None:

@@ -29,11 +29,14 @@ from control_tower.marts.describer import Described, Describer
 from control_tower.marts.failures import failing_rows, sentence
 from control_tower.marts.translator import MartsTranslator
 from control_tower.presentation import markdown_table
+from control_tower.raw.contract import RAW_TABLES, REFERENCE_TABLES
 from control_tower.raw.landing import LandedFileError, landing_id_of
 from control_tower.settings import Settings
 from control_tower.warehouse import DatabaseBusyError, build_path, connect, set_damaged_aside
 
 __all__ = ["marts_assets"]
+
+_LANDED_TABLES = (*RAW_TABLES, *REFERENCE_TABLES)
 
 MartsEvent = Output[None] | AssetCheckResult
 
@@ -118,7 +121,8 @@ def _prepare(context: AssetExecutionContext, path: Path, settings: Settings) -> 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = set_damaged_aside(path)
-        landing_id = landing_id_of(settings.data_dir, "landing")
+        # dbt would name a damaged file too, but in its database's words and without a remedy.
+        ids = {table: landing_id_of(settings.data_dir, table) for table in _LANDED_TABLES}
     except (DatabaseBusyError, LandedFileError) as error:
         raise Failure(description=str(error), allow_retries=False) from None
     if aside:
@@ -126,7 +130,7 @@ def _prepare(context: AssetExecutionContext, path: Path, settings: Settings) -> 
             f"the build database could not be opened; it was set aside as {aside} "
             "and a new one is built"
         )
-    return landing_id
+    return ids["landing"]
 
 
 def _reasons(results: Sequence[NodeResult], path: Path) -> dict[str, str]:
