@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pytest
 from dagster import (
     AssetSelection,
     DagsterInstance,
@@ -40,6 +41,7 @@ __all__ = [
     "said",
     "start",
     "wait_for",
+    "whole_graph",
 ]
 
 AS_OF = "2026-01-12"
@@ -60,7 +62,7 @@ class Ended:
 
 def command(data_dir: Path, *arguments: str, wait_minutes: str = "30") -> list[str]:
     """Return the command line of an ordinary run, with further arguments."""
-    line = [sys.executable, "-m", "control_tower.cli", "run", "--data-dir", str(data_dir)]
+    line = [sys.executable, "-m", "control_tower", "run", "--data-dir", str(data_dir)]
     return [
         *line,
         *("--tickets", _TICKETS, "--as-of", AS_OF, "--wait-minutes", wait_minutes),
@@ -137,6 +139,7 @@ class Shown:
     target: str
     digest: str
     run_id: str
+    warned: int
     tickets: int
 
 
@@ -145,13 +148,15 @@ def published(data_dir: Path) -> Shown:
     link = data_dir / "ops.duckdb"
     path = link.resolve()
     with duckdb.connect(path, read_only=True) as connection:
-        rows = connection.execute("select snapshot_id, run_id from meta.snapshot").fetchall()
+        rows = connection.execute(
+            "select snapshot_id, run_id, checks_warned from meta.snapshot"
+        ).fetchall()
         tickets = connection.execute("select count(*) from marts.ticket_outcomes").fetchall()
-    ((snapshot_id, run_id),) = rows
+    ((snapshot_id, run_id, warned),) = rows
     # The record inside is of the very file that holds it.
     assert path.name == f"ops-{snapshot_id}.duckdb"
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Shown(str(link.readlink()), digest, str(run_id), int(tickets[0][0]))
+    return Shown(str(link.readlink()), digest, str(run_id), int(warned), int(tickets[0][0]))
 
 
 def reasons_of_failure(definitions: Definitions, selection: AssetSelection) -> list[str]:
@@ -184,3 +189,12 @@ def raw_room(settings: Settings) -> Definitions:
         },
         executor=in_process_executor,
     )
+
+
+def whole_graph(data_dir: Path, patch: pytest.MonkeyPatch) -> Definitions:
+    """Return the whole graph at work in a data directory, for this process."""
+    # The graph tells dbt through the environment where the data lies; undone after the test.
+    patch.setenv("CONTROL_TOWER_DATA_DIR", str(data_dir))
+    from control_tower.definitions import _definitions
+
+    return _definitions(Settings(data_dir=data_dir))
