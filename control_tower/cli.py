@@ -21,6 +21,7 @@ from control_tower.environment import (
     write_environment_file,
 )
 from control_tower.interruptible import INTERRUPTED, run_interruptibly
+from control_tower.publishing.link import is_published_by
 from control_tower.settings import PROJECT_ROOT, Settings
 
 __all__ = ["main"]
@@ -29,6 +30,7 @@ FAILED = 1
 WRONG_USE = 2
 
 _INTERRUPTED = "interrupted; the published snapshot is as it was"
+_INTERRUPTED_LATE = "interrupted; a new snapshot had just been published"
 
 _LOOPBACK = "127.0.0.1"
 
@@ -143,9 +145,11 @@ def run(
 
         record_interruption(run_id)
 
-    sys.exit(
-        run_interruptibly(work, sentence=f"control-tower: {_INTERRUPTED}", tell_others=tell_others)
-    )
+    def sentence() -> str:
+        is_out = is_published_by(settings.data_dir, run_id)
+        return f"control-tower: {_INTERRUPTED_LATE if is_out else _INTERRUPTED}"
+
+    sys.exit(run_interruptibly(work, sentence=sentence, tell_others=tell_others))
 
 
 @app.command()

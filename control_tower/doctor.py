@@ -11,7 +11,7 @@ import duckdb
 
 from control_tower.failed_runs import read_failed_runs
 from control_tower.presentation import readable_time
-from control_tower.publishing.snapshot import link_path
+from control_tower.publishing.link import link_path
 from control_tower.raw.contract import RAW_TABLES
 from control_tower.raw.landing import LandedFileError, landing_id_of
 from control_tower.settings import Settings

@@ -18,7 +18,7 @@ _SHOW_CURSOR = b"\x1b[?25h\r\x1b[K"
 
 
 def run_interruptibly(
-    work: Callable[[], int], *, sentence: str, tell_others: Callable[[], None]
+    work: Callable[[], int], *, sentence: Callable[[], str], tell_others: Callable[[], None]
 ) -> int:
     """Do work in a thread of its own and return what it returns, or leave at Ctrl-C.
 
@@ -28,8 +28,8 @@ def run_interruptibly(
 
     Args:
         work: What to do; its return value is the exit code.
-        sentence: What to say on standard error, as it is now, when interrupted.
-        tell_others: Called then, for at most three seconds, to put the interruption on record.
+        tell_others: Called at Ctrl-C, for at most three seconds, to put it on record.
+        sentence: Called at the very end; what to say on standard error, as it is now.
     """
     terminal = os.dup(2)
     try:
@@ -40,10 +40,10 @@ def run_interruptibly(
         return future.result()
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        if os.isatty(terminal):
-            os.write(terminal, _SHOW_CURSOR)
-        os.write(terminal, f"{sentence}\n".encode())
         teller = Thread(target=tell_others, daemon=True)
         teller.start()
         teller.join(_SECONDS_TO_TELL)
+        # The work goes on printing; said last, the sentence stays the last line.
+        cursor = _SHOW_CURSOR if os.isatty(terminal) else b""
+        os.write(terminal, cursor + f"{sentence()}\n".encode())
         os._exit(INTERRUPTED)

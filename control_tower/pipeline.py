@@ -15,7 +15,7 @@ from control_tower.failed_runs import FailedRun, record_failed_run
 from control_tower.findings import Findings, find
 from control_tower.presentation import readable_hours, readable_share, readable_time
 from control_tower.progress import RunProgress, output_kept_aside
-from control_tower.publishing.snapshot import link_path
+from control_tower.publishing.link import link_path
 from control_tower.raw.landing import read_landed
 from control_tower.settings import Settings
 from control_tower.warehouse import connect

@@ -20,6 +20,8 @@ from rich.status import Status
 __all__ = ["RunProgress", "failure_reason", "output_kept_aside"]
 
 _BUILT = re.compile(r"built (?P<table>\S+) in (?P<seconds>[\d.]+) s$")
+_OWN_ERROR = re.compile(r"^control_tower(\.\w+)+: ")
+"""The class of an error of this project; what it says is a sentence without that."""
 _STEP_NAMES = {
     "landing": "landing the tickets",
     "landed_tables": "checking what landed",
@@ -35,11 +37,13 @@ def output_kept_aside(log: Path) -> Iterator[tuple[Console, Console]]:
     They write where the command's own output and its errors went before.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
+    # Emptied, then appended to: another run may be writing to it, and keeps its place that way.
+    log.write_bytes(b"")
     sys.stdout.flush()
     sys.stderr.flush()
     kept_out, kept_err = os.dup(1), os.dup(2)
     with (
-        log.open("w", encoding="utf-8") as file,
+        log.open("a", encoding="utf-8") as file,
         os.fdopen(os.dup(1), "w") as shown,
         os.fdopen(os.dup(2), "w") as complained,
     ):
@@ -169,4 +173,4 @@ def failure_reason(failure: StepFailureData) -> str | None:
 def _root_cause(error: SerializableErrorInfo | None) -> str | None:
     while error and error.cause:
         error = error.cause
-    return error.message.strip() if error else None
+    return _OWN_ERROR.sub("", error.message.strip()) if error else None

@@ -17,7 +17,7 @@ def run_lock_resource(context: InitResourceContext) -> Iterator[None]:
     assert context.log is not None  # noqa: S101
     with run_lock(
         settings.data_dir,
-        run_id=(context.run_id or "outside a run")[:8],
+        run_id=(context.run.run_id if context.run else "outside a run")[:8],
         wait_minutes=settings.wait_minutes,
         tell=context.log.warning,
     ):

@@ -16,7 +16,9 @@ def work():
         except BaseException:
             pass
 
-run_interruptibly(work, sentence="broken off", tell_others=lambda: print("told", flush=True))
+run_interruptibly(
+    work, sentence=lambda: "broken off", tell_others=lambda: print("told", flush=True)
+)
 """
 
 
@@ -38,5 +40,5 @@ def test_an_interrupt_ends_work_that_swallows_it() -> None:
 def test_work_that_ends_hands_back_its_code() -> None:
     """And an error of the work is an error of the caller."""
     ends = "from control_tower.interruptible import run_interruptibly as r; import sys; "
-    ends += "sys.exit(r(lambda: 7, sentence='', tell_others=print))"
+    ends += "sys.exit(r(lambda: 7, sentence=str, tell_others=print))"
     assert subprocess.run([sys.executable, "-c", ends], check=False).returncode == 7

@@ -94,8 +94,9 @@ def marts_assets(project: DbtProject) -> AssetsDefinition:
                 was_run = result.status != "skipped"
                 if check and check in context.selected_asset_check_keys and was_run:
                     yield _check_result(check, result, reasons)
-        if reasons:
-            raise Failure(description="; ".join(reasons.values()), allow_retries=False)
+        failed = [reasons[result.unique_id] for result in outcome.results if result.is_bad]
+        if failed:
+            raise Failure(description="; ".join(failed), allow_retries=False)
 
     return marts
 
@@ -134,13 +135,14 @@ def _prepare(context: AssetExecutionContext, path: Path, settings: Settings) -> 
 
 
 def _reasons(results: Sequence[NodeResult], path: Path) -> dict[str, str]:
-    """Return why nodes failed, by their unique id, one readable line each."""
-    bad = [result for result in results if result.is_bad]
-    if not bad:
+    """Return why nodes failed or warned, by their unique id, one readable line each."""
+    notable = [result for result in results if result.is_bad or result.has_warned]
+    if not notable:
         return {}
     with connect(path, read_only=True) as connection:
         return {
-            result.unique_id: sentence(result, failing_rows(connection, result)) for result in bad
+            result.unique_id: sentence(result, failing_rows(connection, result))
+            for result in notable
         }
 
 
@@ -171,12 +173,12 @@ def _metadata(
 def _check_result(
     key: AssetCheckKey, result: NodeResult, reasons: Mapping[str, str]
 ) -> AssetCheckResult:
-    warned = result.status == "warn"
+    warned = result.has_warned
     return AssetCheckResult(
         passed=result.status == "pass",
         asset_key=key.asset_key,
         check_name=key.name,
         severity=AssetCheckSeverity.WARN if warned else AssetCheckSeverity.ERROR,
-        description=reasons.get(result.unique_id) or (result.message if warned else None),
+        description=reasons.get(result.unique_id),
         metadata={"failing_rows": result.failures, "seconds": round(result.seconds, 3)},
     )

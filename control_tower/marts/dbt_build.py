@@ -56,6 +56,11 @@ class NodeResult:
         """Whether it failed, or could not be run."""
         return self.status in ("fail", "error")
 
+    @property
+    def has_warned(self) -> bool:
+        """Whether it found rows that do not stand in the way."""
+        return self.status == "warn"
+
 
 @dataclass(frozen=True)
 class DbtBuild:

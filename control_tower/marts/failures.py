@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 def failing_rows(connection: duckdb.DuckDBPyConnection, node: NodeResult) -> Sequence[Row]:
     """Return up to three of the rows a failed test found, by column name.
 
-    None where they cannot be read any more, such as after a table the test reads was not built.
+    Empty where they cannot be read any more, such as after a table the test reads was not built.
     """
     if not (node.is_test and node.sql):
         return []
@@ -42,4 +42,6 @@ def sentence(node: NodeResult, rows: Sequence[Row]) -> str:
         for row in rows
     )
     example = f", for example {shown}" if shown else ""
-    return f"check {node.name} failed on {node.failures:,} rows{example}"
+    verb = "warns of" if node.has_warned else "failed on"
+    noun = "row" if node.failures == 1 else "rows"
+    return f"check {node.name} {verb} {node.failures:,} {noun}{example}"

@@ -70,11 +70,7 @@ class LineageBook:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        try:
-            known = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            known = {}
-        self._known: dict[str, Origins] = known if isinstance(known, dict) else {}
+        self._known = _read(path)
         self._used: dict[str, Origins] = {}
 
     def lineage(self, sql: str, tables: Mapping[tuple[str, str], Mapping[str, str]]) -> Origins:
@@ -92,3 +88,17 @@ class LineageBook:
         partial = self._path.with_suffix(".partial")
         partial.write_text(json.dumps({**self._known, **self._used}), encoding="utf-8")
         partial.replace(self._path)
+
+
+def _read(path: Path) -> dict[str, Origins]:
+    """Return the lineages a book keeps; none where it is missing or damaged."""
+    try:
+        return {
+            statement: {
+                column: [(schema, table, name) for schema, table, name in origins]
+                for column, origins in columns.items()
+            }
+            for statement, columns in json.loads(path.read_text(encoding="utf-8")).items()
+        }
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}

@@ -2,33 +2,17 @@
 
 import os
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
+from control_tower.publishing.link import link_path, snapshot_path, snapshots
 from control_tower.warehouse import connect, quoted, write_table
 
-__all__ = ["KEPT_SNAPSHOTS", "link_path", "publish", "published", "snapshot_id_of"]
+__all__ = ["KEPT_SNAPSHOTS", "publish"]
 
 KEPT_SNAPSHOTS = 3
-_PREFIX = "ops-"
 _CATALOG = "ops"
-
-
-def link_path(data_dir: Path) -> Path:
-    """Return the link readers open; it leads to the newest snapshot."""
-    return data_dir / "ops.duckdb"
-
-
-def published(data_dir: Path) -> list[Path]:
-    """Return the published snapshots, oldest first."""
-    return sorted((data_dir / "published").glob(f"{_PREFIX}*.duckdb"))
-
-
-def snapshot_id_of(published_at: datetime, run_id: str) -> str:
-    """Return a snapshot's id: its moment to the microsecond, so that ids sort by time, and run."""
-    return f"{published_at:%Y%m%dT%H%M%S%f}-{run_id[:8]}"
 
 
 def publish(build: Path, data_dir: Path, snapshot: pl.DataFrame, schemas: Sequence[str]) -> Path:
@@ -50,11 +34,11 @@ def publish(build: Path, data_dir: Path, snapshot: pl.DataFrame, schemas: Sequen
     Raises:
         OSError, duckdb.Error: If the copy cannot be made or put in place.
     """
-    folder = data_dir / "published"
+    target = snapshot_path(data_dir, snapshot["snapshot_id"][0])
+    folder = target.parent
     folder.mkdir(parents=True, exist_ok=True)
     for leftover in folder.glob(".*.partial*"):
         leftover.unlink()
-    target = folder / f"{_PREFIX}{snapshot['snapshot_id'][0]}.duckdb"
     partial = folder / f".{target.name}.partial"
     try:
         _copy(build, partial, snapshot, schemas)
@@ -65,7 +49,7 @@ def publish(build: Path, data_dir: Path, snapshot: pl.DataFrame, schemas: Sequen
     finally:
         partial.unlink(missing_ok=True)
         partial.with_name(partial.name + ".wal").unlink(missing_ok=True)
-    for old in published(data_dir)[:-KEPT_SNAPSHOTS]:
+    for old in snapshots(data_dir)[:-KEPT_SNAPSHOTS]:
         old.unlink()
     return target
 

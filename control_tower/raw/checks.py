@@ -13,6 +13,7 @@ from dagster import (
     multi_asset_check,
 )
 
+from control_tower.presentation import readable_hours, readable_time
 from control_tower.raw.assets import asset_key
 from control_tower.raw.contract import FOREIGN_KEYS, RAW_TABLES, REFERENCE_TABLES
 from control_tower.raw.landing import LandedFileError, landing_id_of, read_landed
@@ -141,7 +142,10 @@ def _results_across(
     yield _result(
         "ticket_events",
         "no_event_after_the_clock",
-        [f"ticket_events: the newest event is {-lag} ahead of the tower's clock {as_of}"]
+        [
+            f"ticket_events: the newest event lies {_age(-lag)} ahead of the tower's clock "
+            f"{readable_time(as_of)}"
+        ]
         if lag < timedelta(0)
         else [],
         "no event lies ahead of the clock",
@@ -150,12 +154,16 @@ def _results_across(
     yield _result(
         "ticket_events",
         "newest_event_is_recent",
-        [f"ticket_events: the newest event is {lag} old, more than {expected}"]
+        [f"ticket_events: the newest event is {_age(lag)} old, more than {_age(expected)}"]
         if lag > expected
         else [],
-        f"the newest event is {lag} older than the tower's clock",
+        f"the newest event is {_age(lag)} older than the tower's clock",
         _WARN,
     )
+
+
+def _age(span: timedelta) -> str:
+    return readable_hours(span / timedelta(hours=1))
 
 
 def _landing_problems(settings: Settings) -> list[str]:

@@ -32,12 +32,20 @@ def test_a_failed_check_shows_up_to_three_rows(connection: duckdb.DuckDBPyConnec
     )
 
 
+def test_a_warning_shows_its_rows_too(connection: duckdb.DuckDBPyConnection) -> None:
+    """It says that it only warns."""
+    node = _node("test", "warn", "select ticket_id from t where ticket_id = 7", failures=1)
+    assert sentence(node, failing_rows(connection, node)) == (
+        "check x warns of 1 row, for example ticket_id 7"
+    )
+
+
 def test_a_check_whose_table_is_gone_still_has_a_line(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     """The rows cannot be shown; the name can."""
     node = _node("test", "fail", "select * from nothing", failures=1)
-    assert sentence(node, failing_rows(connection, node)) == "check x failed on 1 rows"
+    assert sentence(node, failing_rows(connection, node)) == "check x failed on 1 row"
 
 
 def test_a_model_that_cannot_be_built_says_why() -> None:

@@ -11,13 +11,13 @@ import polars as pl
 import pytest
 
 from control_tower.publishing import snapshot as snapshot_module
-from control_tower.publishing.snapshot import (
-    KEPT_SNAPSHOTS,
+from control_tower.publishing.link import (
+    is_published_by,
     link_path,
-    publish,
-    published,
     snapshot_id_of,
+    snapshots,
 )
+from control_tower.publishing.snapshot import KEPT_SNAPSHOTS, publish
 from control_tower.warehouse import connect, write_table
 
 SCHEMAS = ("staging", "marts", "not_built_yet")
@@ -43,9 +43,13 @@ def _build(folder: Path, version: int) -> Path:
     return path
 
 
+def _run_id(version: int) -> str:
+    return f"{version:08}-rest"
+
+
 def _publish(folder: Path, version: int) -> Path:
     moment = datetime(2026, 1, 1, 0, 0, version, tzinfo=UTC)
-    row = pl.DataFrame({"snapshot_id": snapshot_id_of(moment, "abcdefgh-rest")})
+    row = pl.DataFrame({"snapshot_id": snapshot_id_of(moment, _run_id(version))})
     return publish(_build(folder, version), folder, row, SCHEMAS)
 
 
@@ -82,6 +86,15 @@ def test_link_is_relative_so_that_the_folder_can_move(tmp_path: Path) -> None:
     assert _versions(tmp_path / "there") == {(1, 1)}
 
 
+def test_whose_work_readers_see_is_told_from_the_link(tmp_path: Path) -> None:
+    assert not is_published_by(tmp_path, _run_id(1))
+    for version in (1, 2):
+        _publish(tmp_path, version)
+        assert [is_published_by(tmp_path, _run_id(run)) for run in (1, 2, 3)] == [
+            run == version for run in (1, 2, 3)
+        ]
+
+
 def test_newest_are_kept_and_an_open_reader_is_not_disturbed(tmp_path: Path) -> None:
     first = _publish(tmp_path, 1)
     with duckdb.connect(first, read_only=True) as reader:
@@ -89,8 +102,8 @@ def test_newest_are_kept_and_an_open_reader_is_not_disturbed(tmp_path: Path) -> 
             _publish(tmp_path, version)
             assert _versions(tmp_path) == {(version, version)}
         assert reader.execute("select max(version) from marts.sla").fetchall() == [(1,)]
-    assert len(published(tmp_path)) == KEPT_SNAPSHOTS
-    assert link_path(tmp_path).resolve() == published(tmp_path)[-1]
+    assert len(snapshots(tmp_path)) == KEPT_SNAPSHOTS
+    assert link_path(tmp_path).resolve() == snapshots(tmp_path)[-1]
 
 
 @pytest.mark.parametrize("step", ["_copy", "_flush_to_disk", "_point_link"])

@@ -1,0 +1,124 @@
+"""Ctrl-C and kill -9 at any moment, and two runs at once: nothing is lost, nothing half done."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.bad_input.tower import (
+    Ended,
+    command,
+    ended,
+    published,
+    run,
+    said,
+    start,
+    wait_for,
+)
+
+_SECONDS_TO_LEAVE = 10
+"""More than a run ever takes to leave, less than what it would take to finish."""
+
+
+def _interrupted(process: subprocess.Popen[str]) -> Ended:
+    """Press Ctrl-C, which reaches the whole process group, and return how the command ended."""
+    os.killpg(process.pid, signal.SIGINT)
+    printed, _ = process.communicate(timeout=_SECONDS_TO_LEAVE)
+    return Ended(process.returncode, printed)
+
+
+def _is_gone(group: int) -> bool:
+    """Return whether no process of the group is left, giving the last one time to close."""
+    for _ in range(50):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_ctrl_c_at_any_moment(data_dir: Path) -> None:
+    before = published(data_dir)
+    for moment in (
+        "landing the tickets",
+        "building and testing the marts",
+        "staging/stg_tickets",
+        "intermediate/int_sla_clocks",
+    ):
+        process = start(command(data_dir))
+        shown = wait_for(process, moment)
+        outcome = _interrupted(process)
+        line = said(
+            outcome, 130, "control-tower: interrupted", "the published snapshot is as it was"
+        )
+        assert outcome.printed.count("interrupted") == 1, outcome.printed
+        assert "Traceback" not in shown
+        assert outcome.printed.splitlines()[-1] == line
+        assert _is_gone(process.pid)
+        assert published(data_dir) == before
+    outcome = run(data_dir)
+    assert outcome.code == 0, outcome.printed
+    assert published(data_dir).target != before.target
+
+
+@pytest.mark.parametrize("seconds", [0.3, 0.8, 1.5])
+def test_ctrl_c_while_it_starts(tmp_path: Path, seconds: float) -> None:
+    process = start(command(tmp_path / "data"))
+    time.sleep(seconds)
+    outcome = _interrupted(process)
+    said(outcome, 130, "control-tower: interrupted")
+    assert _is_gone(process.pid)
+
+
+def test_ctrl_c_while_publishing_tells_the_truth(data_dir: Path) -> None:
+    """At the very end it is a matter of moments which snapshot readers see; never what is said."""
+    before = published(data_dir)
+    process = start(command(data_dir))
+    wait_for(process, "publishing the snapshot")
+    outcome = _interrupted(process)
+    after = published(data_dir)
+    if after == before:
+        said(outcome, 130, "interrupted; the published snapshot is as it was")
+    else:
+        said(outcome, 130, "interrupted; a new snapshot had just been published")
+    assert _is_gone(process.pid)
+
+
+def test_kill_in_the_middle_is_made_good_by_the_next_run(data_dir: Path) -> None:
+    before = published(data_dir)
+    for moment in ("checking what landed", "intermediate/int_ticket_states"):
+        process = start(command(data_dir))
+        wait_for(process, moment)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        assert published(data_dir) == before
+    outcome = run(data_dir)
+    assert outcome.code == 0, outcome.printed
+    after = published(data_dir)
+    assert after.target != before.target
+    assert after.tickets == before.tickets
+    assert not list(data_dir.rglob("*.partial*"))
+
+
+def test_two_runs_at_once(data_dir: Path) -> None:
+    before = published(data_dir)
+    first = start(command(data_dir))
+    shown = wait_for(first, "landing the tickets")
+    second = start(command(data_dir))
+    impatient = run(data_dir, wait_minutes="0")
+    said(impatient, 1, "✗ run ", "was still at work", "gave up and changed nothing")
+    outcomes = [ended(first), ended(second)]
+    assert [outcome.code for outcome in outcomes] == [0, 0], outcomes
+    said(outcomes[1], 0, "is at work in", "waiting up to 30 minutes")
+    assert "waiting" not in shown + outcomes[0].printed
+    after = published(data_dir)
+    assert after.run_id != before.run_id
+    assert after.tickets == before.tickets
+    # Each of the three is whole and of a run of its own.
+    snapshots = sorted((data_dir / "published").glob("ops-*.duckdb"))
+    assert len(snapshots) == 3
+    assert not list(data_dir.rglob("*.partial*"))
