@@ -8,9 +8,11 @@ clocks as (
         ticket_id,
         metric,
         instance,
+        case when is_business_hours then schedule_id end as clock_schedule_id,
+        {{ microseconds('target_minutes') }} as target_microseconds,
         started_at,
         ended_at
-    from {{ ref('int_sla_clocks') }}
+    from {{ ref('int_sla_targets') }}
 
 ),
 
@@ -26,68 +28,42 @@ states as (
 
 ),
 
--- These clocks never pause.
+-- The clocks of a conversation and of a group's hold run from start to end.
 unbroken_intervals as (
 
     select
         ticket_id,
         metric,
         instance,
+        clock_schedule_id,
+        target_microseconds,
         started_at,
         ended_at
     from clocks
-    where metric in ('first_reply_time', 'total_resolution_time')
-
-),
-
-requester_wait_turns as (
-
-    select
-        ticket_id,
-        'requester_wait_time' as metric,
-        state_number,
-        began_at,
-        {{ runs_requester_wait('status') }} as is_running
-    from states
     where
-        {{ runs_requester_wait('status') }}
-        is distinct from {{ runs_requester_wait('previous_status') }}
-
-),
-
-agent_work_turns as (
-
-    select
-        ticket_id,
-        'agent_work_time' as metric,
-        state_number,
-        began_at,
-        {{ runs_agent_work('status') }} as is_running
-    from states
-    where
-        {{ runs_agent_work('status') }}
-        is distinct from {{ runs_agent_work('previous_status') }}
+        metric not in (
+            {% for metric in pausing_metrics() -%}
+            '{{ metric }}'{% if not loop.last %},{% endif %}
+            {% endfor %}
+        )
 
 ),
 
 turns as (
 
+    {% for metric in pausing_metrics() -%}
     select
         ticket_id,
-        metric,
+        '{{ metric }}' as metric,
         state_number,
         began_at,
-        is_running
-    from requester_wait_turns
-    union all
-    select
-        ticket_id,
-        metric,
-        state_number,
-        began_at,
-        is_running
-    from agent_work_turns
-
+        {{ runs_in(metric, 'status') }} as is_running
+    from states
+    where
+        {{ runs_in(metric, 'status') }}
+        is distinct from {{ runs_in(metric, 'previous_status') }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 turns_with_ends as (
@@ -111,6 +87,8 @@ broken_intervals as (
         clocks.ticket_id,
         clocks.metric,
         clocks.instance,
+        clocks.clock_schedule_id,
+        clocks.target_microseconds,
         turns_with_ends.started_at,
         turns_with_ends.ended_at
     from turns_with_ends
@@ -128,6 +106,8 @@ intervals as (
         ticket_id,
         metric,
         instance,
+        clock_schedule_id,
+        target_microseconds,
         started_at,
         ended_at
     from unbroken_intervals
@@ -136,6 +116,8 @@ intervals as (
         ticket_id,
         metric,
         instance,
+        clock_schedule_id,
+        target_microseconds,
         started_at,
         ended_at
     from broken_intervals

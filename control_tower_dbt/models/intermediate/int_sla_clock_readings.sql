@@ -7,17 +7,6 @@ landing as (
 
 ),
 
-targets as (
-
-    select
-        ticket_id,
-        metric,
-        case when is_business_hours then schedule_id end as clock_schedule_id,
-        {{ microseconds('target_minutes') }} as target_microseconds
-    from {{ ref('int_sla_targets') }}
-
-),
-
 opening_hours as (
 
     select
@@ -35,16 +24,12 @@ intervals as (
         intervals.ticket_id,
         intervals.metric,
         intervals.instance,
-        targets.clock_schedule_id,
-        targets.target_microseconds,
+        intervals.clock_schedule_id,
+        intervals.target_microseconds,
         intervals.started_at,
         coalesce(intervals.ended_at, landing.as_of) as ended_at,
         intervals.ended_at is null as is_running
     from {{ ref('int_sla_clock_intervals') }} as intervals
-    inner join targets
-        on
-            intervals.ticket_id = targets.ticket_id
-            and intervals.metric = targets.metric
     cross join landing
 
 ),

@@ -1,33 +1,21 @@
 with
 
+landing as (
+
+    select as_of
+    from {{ ref('stg_landing') }}
+
+),
+
 tickets as (
 
     select
         ticket_id,
+        created_at,
         ticket_type,
-        priority,
         customer_tier,
         group_name
     from {{ ref('stg_tickets') }}
-    where
-        not is_deleted
-        and merged_into_ticket_id is null
-
-),
-
-policies as (
-
-    select
-        policy_id,
-        policy_name,
-        position,
-        metric,
-        priority,
-        ticket_type,
-        customer_tier,
-        target_minutes,
-        is_business_hours
-    from {{ ref('stg_sla_policies') }}
 
 ),
 
@@ -46,67 +34,110 @@ applications as (
 
 ),
 
--- Tickets are many, their combinations of conditions few: policies are tried on the latter.
-kinds_of_ticket as (
-
-    select distinct
-        ticket_type,
-        customer_tier
-    from tickets
-
-),
-
-first_match as (
+-- A clock is judged when it ends, or now.
+clocks as (
 
     select
-        kinds_of_ticket.ticket_type,
-        kinds_of_ticket.customer_tier,
-        arg_min(
-            policies.policy_id, struct_pack(place := policies.position, key := policies.policy_id)
-        ) as policy_id
-    from kinds_of_ticket
-    inner join policies
-        on
-            (
-                policies.ticket_type is null
-                or kinds_of_ticket.ticket_type = policies.ticket_type
-            )
-            and (
-                policies.customer_tier is null
-                or kinds_of_ticket.customer_tier = policies.customer_tier
-            )
-    group by
-        kinds_of_ticket.ticket_type,
-        kinds_of_ticket.customer_tier
+        clocks.ticket_id,
+        clocks.metric,
+        clocks.instance,
+        clocks.holder,
+        clocks.started_at,
+        clocks.ended_at,
+        clocks.clock_state,
+        coalesce(clocks.ended_at, landing.as_of) as judged_at
+    from {{ ref('int_sla_clocks') }} as clocks
+    cross join landing
 
 ),
 
+clocks_of_tickets as (
+
+    select
+        clocks.ticket_id,
+        clocks.metric,
+        clocks.instance,
+        clocks.started_at,
+        clocks.ended_at,
+        clocks.clock_state,
+        clocks.judged_at,
+        priorities.priority,
+        tickets.ticket_type,
+        tickets.customer_tier,
+        {{ group_label('coalesce(clocks.holder, tickets.group_name)') }} as group_name
+    from clocks
+    inner join tickets
+        on clocks.ticket_id = tickets.ticket_id
+    left join {{ ref('int_sla_priorities') }} as priorities
+        on
+            clocks.ticket_id = priorities.ticket_id
+            and clocks.judged_at >= priorities.began_at
+            and (priorities.ended_at is null or clocks.judged_at < priorities.ended_at)
+
+),
+
+-- When the priority changes so does the target; the time already spent counts on.
 matched_targets as (
 
     select
-        tickets.ticket_id,
-        policies.metric,
-        policies.policy_id,
-        policies.policy_name,
-        policies.target_minutes,
-        policies.is_business_hours,
+        clocks.ticket_id,
+        clocks.metric,
+        clocks.instance,
+        clocks.started_at,
+        clocks.ended_at,
+        clocks.clock_state,
+        clocks.priority,
+        clocks.ticket_type,
+        clocks.group_name,
+        policy_targets.policy_id,
+        policy_targets.policy_name,
+        policy_targets.target_minutes,
+        policy_targets.is_business_hours,
         null::boolean as is_met
-    from tickets
-    inner join first_match
+    from clocks_of_tickets as clocks
+    inner join {{ ref('int_sla_policy_targets') }} as policy_targets
         on
-            tickets.ticket_type is not distinct from first_match.ticket_type
-            and tickets.customer_tier is not distinct from first_match.customer_tier
-    inner join policies
-        on
-            first_match.policy_id = policies.policy_id
-            and tickets.priority = policies.priority
+            clocks.metric = policy_targets.metric
+            and clocks.priority = policy_targets.priority
+            and clocks.ticket_type is not distinct from policy_targets.ticket_type
+            and clocks.customer_tier is not distinct from policy_targets.customer_tier
     -- What the desk says it applied is the whole truth about its targets.
     where not exists (select 1 from applications)
 
 ),
 
--- A target applied later replaces the earlier one; the time already spent counts on.
-applied_targets as (
+-- Word of the first target may reach the log only after the clock has ended; a ticket that has
+-- one clock of a metric got it all the same.
+applications_from_when as (
+
+    select
+        applications.ticket_id,
+        applications.metric,
+        applications.policy_id,
+        applications.policy_name,
+        applications.target_minutes,
+        applications.is_business_hours,
+        applications.is_met,
+        case
+            when
+                applications.metric not in (
+                    'next_reply_time', 'periodic_update_time', 'group_ownership_time'
+                )
+                and row_number() over (
+                    partition by applications.ticket_id, applications.metric
+                    order by applications.applied_at
+                ) = 1
+                and applications.applied_at > tickets.created_at
+                then tickets.created_at
+            else applications.applied_at
+        end as in_force_from
+    from applications
+    inner join tickets
+        on applications.ticket_id = tickets.ticket_id
+
+),
+
+applications_in_force as (
 
     select
         ticket_id,
@@ -115,34 +146,64 @@ applied_targets as (
         policy_name,
         target_minutes,
         is_business_hours,
-        is_met
-    from applications
-    qualify row_number() over (partition by ticket_id, metric order by applied_at desc) = 1
+        is_met,
+        in_force_from,
+        lead(in_force_from) over (
+            partition by ticket_id, metric
+            order by in_force_from
+        ) as in_force_until
+    from applications_from_when
+
+),
+
+applied_targets as (
+
+    select
+        clocks.ticket_id,
+        clocks.metric,
+        clocks.instance,
+        clocks.started_at,
+        clocks.ended_at,
+        clocks.clock_state,
+        clocks.priority,
+        clocks.ticket_type,
+        clocks.group_name,
+        applied.policy_id,
+        applied.policy_name,
+        applied.target_minutes,
+        applied.is_business_hours,
+        applied.is_met
+    from clocks_of_tickets as clocks
+    inner join applications_in_force as applied
+        on
+            clocks.ticket_id = applied.ticket_id
+            and clocks.metric = applied.metric
+            and clocks.judged_at >= applied.in_force_from
+            and (applied.in_force_until is null or clocks.judged_at < applied.in_force_until)
 
 ),
 
 targets as (
 
+    {% for targets in ['matched_targets', 'applied_targets'] -%}
     select
         ticket_id,
         metric,
+        instance,
+        started_at,
+        ended_at,
+        clock_state,
+        priority,
+        ticket_type,
+        group_name,
         policy_id,
         policy_name,
         target_minutes,
         is_business_hours,
         is_met
-    from matched_targets
-    union all
-    select
-        ticket_id,
-        metric,
-        policy_id,
-        policy_name,
-        target_minutes,
-        is_business_hours,
-        is_met
-    from applied_targets
-
+    from {{ targets }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 latest_schedules as (
@@ -173,22 +234,24 @@ schedules_with_hours as (
 targets_on_schedules as (
 
     select
-        tickets.ticket_id,
+        targets.ticket_id,
+        targets.metric,
+        targets.instance,
+        targets.started_at,
+        targets.ended_at,
+        targets.clock_state,
         targets.policy_id,
         schedules_with_hours.schedule_id,
-        targets.metric,
         targets.policy_name,
-        tickets.priority,
-        tickets.ticket_type,
-        {{ group_label('tickets.group_name') }} as group_name,
+        targets.priority,
+        targets.ticket_type,
+        targets.group_name,
         targets.target_minutes,
         -- Without opening hours to go by, the clock can only run by the calendar.
         targets.is_business_hours
         and schedules_with_hours.schedule_id is not null as is_business_hours,
         targets.is_met
     from targets
-    inner join tickets
-        on targets.ticket_id = tickets.ticket_id
     left join latest_schedules
         on targets.ticket_id = latest_schedules.ticket_id
     cross join default_schedule

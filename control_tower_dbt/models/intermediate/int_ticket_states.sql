@@ -20,8 +20,10 @@ events as (
         occurred_at,
         activity,
         status,
+        priority,
         group_name,
-        actor = 'agent' and is_public as is_public_agent_event
+        actor = 'agent' and is_public as is_public_agent_event,
+        actor = 'customer' and is_public as is_public_customer_event
     from {{ ref('stg_ticket_events') }}
 
 ),
@@ -72,8 +74,10 @@ states_before_the_log as (
         0 as place,
         null::varchar as activity,
         'new' as status,
+        null::varchar as priority,
         first_group_name as group_name,
-        false as is_public_agent_event
+        false as is_public_agent_event,
+        false as is_public_customer_event
     from spans
     where first_event_at is null or first_event_at > created_at
 
@@ -92,8 +96,10 @@ states_after_the_log as (
         2 as place,
         null::varchar as activity,
         status,
+        null::varchar as priority,
         group_name,
-        false as is_public_agent_event
+        false as is_public_agent_event,
+        false as is_public_customer_event
     from spans
     where
         {{ is_settled('status') }}
@@ -111,8 +117,10 @@ logged_states as (
         1 as place,
         activity,
         status,
+        priority,
         group_name,
-        is_public_agent_event
+        is_public_agent_event,
+        is_public_customer_event
     from events
 
 ),
@@ -126,8 +134,10 @@ states as (
         place,
         activity,
         status,
+        priority,
         group_name,
-        is_public_agent_event
+        is_public_agent_event,
+        is_public_customer_event
     from states_before_the_log
     union all
     select
@@ -137,8 +147,10 @@ states as (
         place,
         activity,
         status,
+        priority,
         group_name,
-        is_public_agent_event
+        is_public_agent_event,
+        is_public_customer_event
     from logged_states
     union all
     select
@@ -148,8 +160,10 @@ states as (
         place,
         activity,
         status,
+        priority,
         group_name,
-        is_public_agent_event
+        is_public_agent_event,
+        is_public_customer_event
     from states_after_the_log
 
 ),
@@ -163,6 +177,7 @@ states_in_order as (
         place,
         activity,
         status,
+        priority,
         group_name,
         lead(began_at) over in_order as next_began_at,
         lag(began_at) over in_order as previous_began_at,
@@ -172,7 +187,11 @@ states_in_order as (
         lag(group_name) over in_order as previous_group_name,
         row_number() over in_order as state_number,
         -- What opened a ticket is no reply to it, though an agent may have opened it.
-        is_public_agent_event and row_number() over in_order > 1 as is_public_agent_reply
+        is_public_agent_event and row_number() over in_order > 1 as is_public_agent_reply,
+        -- A word that leaves the ticket at rest asks for no answer.
+        is_public_customer_event
+        and row_number() over in_order > 1
+        and not {{ is_settled('status') }} as is_public_customer_comment
     from states
     window in_order as (partition by ticket_id order by place, began_at, event_id)
 

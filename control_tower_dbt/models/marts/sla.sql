@@ -5,27 +5,18 @@ targets as (
     select
         ticket_id,
         metric,
+        instance,
         policy_name,
         priority,
         ticket_type,
         group_name,
         target_minutes,
         is_business_hours,
-        is_met
-    from {{ ref('int_sla_targets') }}
-
-),
-
-clocks as (
-
-    select
-        ticket_id,
-        metric,
-        instance,
+        is_met,
         started_at,
         ended_at,
         clock_state
-    from {{ ref('int_sla_clocks') }}
+    from {{ ref('int_sla_targets') }}
 
 ),
 
@@ -54,36 +45,32 @@ breach_moments as (
 measured as (
 
     select
-        clocks.ticket_id,
-        clocks.metric,
-        clocks.instance,
+        targets.ticket_id,
+        targets.metric,
+        targets.instance,
         targets.policy_name,
         targets.priority,
         targets.ticket_type,
         targets.group_name,
         targets.target_minutes,
         targets.is_business_hours,
-        clocks.started_at,
-        clocks.ended_at,
+        targets.started_at,
+        targets.ended_at,
         coalesce(elapsed.elapsed_minutes, 0) as elapsed_minutes,
         breach_moments.breach_at,
-        clocks.clock_state,
+        targets.clock_state,
         targets.is_met
-    from clocks
-    inner join targets
-        on
-            clocks.ticket_id = targets.ticket_id
-            and clocks.metric = targets.metric
+    from targets
     left join elapsed
         on
-            clocks.ticket_id = elapsed.ticket_id
-            and clocks.metric = elapsed.metric
-            and clocks.instance = elapsed.instance
+            targets.ticket_id = elapsed.ticket_id
+            and targets.metric = elapsed.metric
+            and targets.instance = elapsed.instance
     left join breach_moments
         on
-            clocks.ticket_id = breach_moments.ticket_id
-            and clocks.metric = breach_moments.metric
-            and clocks.instance = breach_moments.instance
+            targets.ticket_id = breach_moments.ticket_id
+            and targets.metric = breach_moments.metric
+            and targets.instance = breach_moments.instance
 
 ),
 
@@ -121,7 +108,7 @@ final as (
     select
         ticket_id,
         metric,
-        cast(instance as bigint) as instance,
+        instance,
         policy_name,
         priority,
         ticket_type,

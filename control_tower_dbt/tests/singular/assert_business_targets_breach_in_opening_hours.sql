@@ -15,6 +15,7 @@ breaches as (
         on
             sla.ticket_id = targets.ticket_id
             and sla.metric = targets.metric
+            and sla.instance = targets.instance
     where
         sla.is_business_hours
         and sla.breach_at is not null
