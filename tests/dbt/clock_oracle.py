@@ -4,15 +4,26 @@ Nothing here is shared with the models or with the code that lays out opening ho
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import accumulate
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from tests.dbt.desk import Row
 
-__all__ = ["Clock", "MinuteTable", "State", "clock", "is_settled", "minute_tables", "states_of"]
+__all__ = [
+    "Clock",
+    "MinuteTable",
+    "Span",
+    "State",
+    "clock",
+    "is_settled",
+    "minute_tables",
+    "spans",
+    "states_of",
+]
 
 _MICROSECOND = timedelta(microseconds=1)
 _MINUTE = 60_000_000
@@ -114,26 +125,30 @@ def states_of(ticket: Row, events: Iterable[Row]) -> list[State]:
     return logged
 
 
+@dataclass(frozen=True)
+class Span:
+    """The life of one clock: from when to when, when it ran, and which group it watches."""
+
+    started_at: datetime
+    ended_at: datetime | None
+    stretches: Sequence[tuple[datetime, datetime | None]]
+    holder: str | None = None
+
+
 def clock(
-    metric: str,
-    states: Sequence[State],
-    as_of: datetime,
-    target_microseconds: int | None,
-    hours: MinuteTable | None,
+    span: Span, as_of: datetime, target_microseconds: int | None, hours: MinuteTable | None
 ) -> Clock:
-    """Return how a ticket's clock for a metric stands, walking its stretches one by one.
+    """Return how a clock stands, walking its stretches one by one.
 
     Args:
-        metric: One of the four metrics that run over the whole of a ticket.
-        states: The ticket's states in order.
+        span: The life of the clock.
         as_of: The tower's clock.
         target_microseconds: The target, if the desk kept one.
         hours: The opening hours the clock keeps; none if it runs by the calendar.
     """
     keeper: MinuteTable | Calendar = hours or Calendar()
-    ended_at, stretches = _stretches(metric, states)
     elapsed, breach_at, is_running = 0, None, False
-    for start, end in stretches:
+    for start, end in span.stretches:
         spent = keeper.spent(start, end or as_of)
         is_running = end is None
         if (
@@ -145,8 +160,80 @@ def clock(
         elapsed += spent
     if not is_running and (target_microseconds is None or elapsed <= target_microseconds):
         breach_at = None
-    state = "stopped" if ended_at else "active" if is_running else "paused"
-    return Clock(ended_at, state, elapsed, breach_at)
+    state = "stopped" if span.ended_at else "active" if is_running else "paused"
+    return Clock(span.ended_at, state, elapsed, breach_at)
+
+
+def spans(metric: str, states: Sequence[State]) -> list[Span]:
+    """Return the clocks of a metric that a ticket has had, in order of their start."""
+    if metric in _MANY:
+        return [
+            Span(start, end, [(start, end)], holder) for start, end, holder in _MANY[metric](states)
+        ]
+    ended_at, stretches = _stretches(metric, states)
+    return [Span(states[0].began_at, ended_at, stretches)]
+
+
+_Piece = tuple[datetime, datetime | None, str | None]
+
+
+def _waits_for_a_reply(states: Sequence[State]) -> Iterator[_Piece]:
+    is_replied, waits_since = False, None
+    for state in states:
+        if _is_answer(state, states):
+            if waits_since:
+                yield waits_since, state.began_at, None
+            waits_since = None
+        elif is_replied and not waits_since and _is_by("customer", state, states):
+            waits_since = state.began_at
+        is_replied = is_replied or _is_by("agent", state, states)
+    if waits_since:
+        yield waits_since, None, None
+
+
+def _waits_for_an_update(states: Sequence[State]) -> Iterator[_Piece]:
+    updated_at = None
+    for state in states:
+        if _is_answer(state, states):
+            if updated_at:
+                yield updated_at, state.began_at, None
+            is_told = _is_by("agent", state, states) and not is_settled(state.status)
+            updated_at = state.began_at if is_told else None
+    if updated_at:
+        yield updated_at, None, None
+
+
+def _holds(states: Sequence[State]) -> Iterator[_Piece]:
+    holder, since = None, states[0].began_at
+    for state in states:
+        now = None if is_settled(state.status) else state.group_name
+        if now != holder:
+            if holder:
+                yield since, state.began_at, holder
+            holder, since = now, state.began_at
+    if holder:
+        yield since, None, holder
+
+
+_MANY: Final[dict[str, Callable[[Sequence[State]], Iterator[_Piece]]]] = {
+    "next_reply_time": _waits_for_a_reply,
+    "periodic_update_time": _waits_for_an_update,
+    "group_ownership_time": _holds,
+}
+
+
+def _is_by(actor: str, state: State, states: Sequence[State]) -> bool:
+    """Return whether an actor spoke in public; what opened the ticket is no part of the talk."""
+    return bool(
+        state is not states[0]
+        and state.event
+        and state.event["actor"] == actor
+        and state.event["is_public"]
+    )
+
+
+def _is_answer(state: State, states: Sequence[State]) -> bool:
+    return is_settled(state.status) or _is_by("agent", state, states)
 
 
 def _stretches(
@@ -159,15 +246,14 @@ def _stretches(
                 settled_at = state.began_at
         else:
             settled_at = None
-    created_at = states[0].began_at
-    if metric == "total_resolution_time":
-        return settled_at, [(created_at, settled_at)]
     if metric == "first_reply_time":
-        answered_at = next(_public_replies(states), settled_at)
-        return answered_at, [(created_at, answered_at)]
+        replies = (state.began_at for state in states if _is_by("agent", state, states))
+        answered_at = next(replies, settled_at)
+        return answered_at, [(states[0].began_at, answered_at)]
     running = {
         "requester_wait_time": {"new", "open", "hold"},
         "agent_work_time": {"new", "open"},
+        "total_resolution_time": {"new", "open", "pending", "hold"},
     }[metric]
     ends = [*(state.began_at for state in states[1:]), None]
     return settled_at, [
@@ -175,13 +261,6 @@ def _stretches(
         for state, end in zip(states, ends, strict=True)
         if state.status in running
     ]
-
-
-def _public_replies(states: Sequence[State]) -> Iterator[datetime]:
-    """Yield when an agent answered in public; what opened the ticket is no answer."""
-    for state in states[1:]:
-        if state.event and state.event["actor"] == "agent" and state.event["is_public"]:
-            yield state.began_at
 
 
 def minute_tables(

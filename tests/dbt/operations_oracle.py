@@ -86,7 +86,7 @@ def ticket_outcome(oracle: DeskOracle, ticket_id: int) -> dict[str, Any]:
     """Return how a ticket went."""
     ticket, states = oracle.tickets[ticket_id], oracle.states[ticket_id]
     steps = [(a, b) for a, b in pairwise(states) if a.event and b.event]
-    verdicts = [v for (key, _), v in oracle.verdicts.items() if key == ticket_id]
+    verdicts = [v for (key, *_), v in oracle.verdicts.items() if key == ticket_id]
     breaches = sum(verdict.status == "breached" for verdict in verdicts)
     solved_at, created_at = ticket.get("solved_at"), ticket["created_at"]
     replied_at = next(
@@ -143,7 +143,7 @@ def group_performance(oracle: DeskOracle, group: str) -> dict[str, Any]:
     def known(name: str) -> list[Any]:
         return [row[name] for row in held if row[name] is not None]
 
-    decided = [v for v in _decided(oracle) if label(v.ticket["group_name"]) == group]
+    decided = [v for v in _decided(oracle) if v.group_name == group]
     return {
         "group_name": group,
         "tickets": len(held),
@@ -204,7 +204,7 @@ def daily_ops(oracle: DeskOracle, day: date, group: str) -> dict[str, Any]:
     decided = [
         verdict
         for verdict in _decided(oracle)
-        if label(verdict.ticket["group_name"]) == group and _decided_on(oracle, verdict) == day
+        if verdict.group_name == group and _decided_on(oracle, verdict) == day
     ]
     solved = {
         key: ticket

@@ -7,17 +7,12 @@ from itertools import count
 from random import Random
 from typing import Any, Final
 
-from control_tower.raw.contract import PRIORITIES
+from control_tower.raw.contract import METRICS, PRIORITIES
 from tests.dbt.desk import Row, moment
 
 __all__ = ["CLOCK_METRICS", "GROUPS", "Desk", "random_desk"]
 
-CLOCK_METRICS: Final = (
-    "first_reply_time",
-    "requester_wait_time",
-    "agent_work_time",
-    "total_resolution_time",
-)
+CLOCK_METRICS: Final = METRICS
 GROUPS: Final = ("Tier 1 Support", "Tier 2 Specialists", "Engineering", "Billing")
 
 _OPENS: Final = moment("2026-03-02 00:00")
@@ -119,9 +114,15 @@ def _policies(random: Random) -> Iterator[Row]:
         (13, 4, None, "premium"),
         (9, 5, None, None),
         (10, 5, None, None),
+        (21, 2, None, "premium"),
+        (20, 6, None, None),
     )
     for policy_id, position, ticket_type, customer_tier in conditions:
+        # One policy for customers has a target for groups too, two have nothing else.
+        is_for_groups = policy_id >= 20
         for metric in CLOCK_METRICS:
+            if is_for_groups != (metric == "group_ownership_time") and policy_id != 11:
+                continue
             for priority in PRIORITIES:
                 if random.random() < 0.12:
                     continue
@@ -233,7 +234,7 @@ def _step(
 ) -> tuple[str, str, bool]:
     """Move a ticket on by one event, and return its activity, its actor, and if it was public."""
     if ticket["status"] == "solved":
-        choice = random.choices(("reopened", "closed", "replied"), (5, 4, 1))[0]
+        choice = random.choices(("reopened", "closed", "replied", "thanked"), (5, 3, 1, 1))[0]
     else:
         choice = random.choices(list(_CHOICES), list(_CHOICES.values()))[0]
     if choice == "replied" and ticket["status"] != "solved":
@@ -247,13 +248,13 @@ def _step(
         ticket["status"] = choice
         ticket[f"{choice}_at"] = now
     elif choice == "priority_changed" and has_priority:
-        ticket["priority"] = random.choice(PRIORITIES)
+        ticket["priority"] = random.choice((*PRIORITIES, None))
     elif choice == "assigned" and ticket["status"] == "new":
         ticket["status"] = "open"
     if choice in ("escalated", "assigned") or random.random() < 0.1:
         ticket["group_name"] = random.choice((*GROUPS, None))
-    by = "customer" if choice in ("customer_replied", "reopened") else "agent"
-    is_public = choice in ("replied", "customer_replied") or random.random() < 0.1
+    by = "customer" if choice in ("customer_replied", "reopened", "thanked") else "agent"
+    is_public = choice in ("replied", "customer_replied", "thanked") or random.random() < 0.1
     return choice, "system" if choice == "closed" else by, is_public
 
 

@@ -1,13 +1,25 @@
 """The rows of `marts.sla` for a desk, from the desk's own rows and the slow clocks."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import cast
 
-from tests.dbt.clock_oracle import Clock, MinuteTable, State, clock, minute_tables, states_of
+from tests.dbt.clock_oracle import (
+    Clock,
+    MinuteTable,
+    Span,
+    State,
+    clock,
+    minute_tables,
+    spans,
+    states_of,
+)
 from tests.dbt.desk import Row
-from tests.dbt.random_desk import Desk
+from tests.dbt.random_desk import CLOCK_METRICS, Desk
+
+_GROUPS_METRIC = "group_ownership_time"
+_OF_MANY_CLOCKS = ("next_reply_time", "periodic_update_time", _GROUPS_METRIC)
 
 __all__ = ["DeskOracle", "Promise", "Verdict"]
 
@@ -16,7 +28,6 @@ __all__ = ["DeskOracle", "Promise", "Verdict"]
 class Promise:
     """A target a ticket was given, or what the desk says came of it."""
 
-    metric: str
     policy_name: str
     target_minutes: float | None
     is_business_hours: bool
@@ -29,6 +40,8 @@ class Verdict:
 
     ticket: Row
     promise: Promise
+    priority: str | None
+    group_name: str
     started_at: datetime
     clock: Clock
     status: str
@@ -69,22 +82,24 @@ class DeskOracle:
         )
 
     @cached_property
-    def verdicts(self) -> dict[tuple[int, str], Verdict]:
-        """How every target stands, by ticket and metric."""
-        return {
-            (key, promise.metric): self.verdict(key, promise)
-            for key in self.tickets
-            for promise in self.promises(key)
-        }
+    def verdicts(self) -> dict[tuple[int, str, int], Verdict]:
+        """How every target stands, by ticket, metric and instance."""
+        found: dict[tuple[int, str, int], Verdict] = {}
+        for key in self.tickets:
+            for metric in CLOCK_METRICS:
+                for instance, span in enumerate(spans(metric, self.states[key]), start=1):
+                    promise = self.promise(key, metric, span)
+                    if promise:
+                        found[key, metric, instance] = self.verdict(key, span, promise)
+        return found
 
-    def verdict(self, ticket_id: int, promise: Promise) -> Verdict:
+    def verdict(self, ticket_id: int, span: Span, promise: Promise) -> Verdict:
         """Return how a target stands, or would stand had it been given."""
-        ticket, states = self.tickets[ticket_id], self.states[ticket_id]
+        ticket = self.tickets[ticket_id]
         hours = self.hours.get(self.schedule_of(ticket_id) or 0)
         target = promise.target_minutes
         found = clock(
-            promise.metric,
-            states,
+            span,
             self.as_of,
             None if target is None else round(target * 60_000_000),
             hours if promise.is_business_hours else None,
@@ -94,8 +109,26 @@ class DeskOracle:
             if target is None
             else found.elapsed_microseconds > round(target * 60_000_000)
         )
-        status = "breached" if is_late else "within_sla"
-        return Verdict(ticket, promise, ticket["created_at"], found, status)
+        return Verdict(
+            ticket,
+            promise,
+            self.priority_of(ticket_id, span.ended_at or self.as_of),
+            span.holder or ticket["group_name"] or "Unassigned",
+            span.started_at,
+            found,
+            "breached" if is_late else "within_sla",
+        )
+
+    def priority_of(self, ticket_id: int, at: datetime) -> str | None:
+        """Return the priority a ticket had at a moment."""
+        named = [
+            (state.began_at, state.event["priority"])
+            for state in self.states[ticket_id]
+            if state.event and state.event["priority"]
+        ]
+        if not named:
+            return cast(str | None, self.tickets[ticket_id]["priority"])
+        return next((priority for began, priority in reversed(named) if began <= at), None)
 
     def schedule_of(self, ticket_id: int) -> int | None:
         """Return the latest schedule set for a ticket, else the desk's default."""
@@ -106,42 +139,47 @@ class DeskOracle:
             (row["schedule_id"] for row in self.rows("schedules") if row["is_default"]), None
         )
 
-    def promises(self, ticket_id: int) -> Iterator[Promise]:
-        """Yield the targets of a ticket: those applied, else those of the first policy to fit."""
+    def promise(self, ticket_id: int, metric: str, span: Span) -> Promise | None:
+        """Return the target of a clock: one applied, else that of the first policy to fit."""
         ticket = self.tickets[ticket_id]
         if ticket["is_deleted"] or ticket.get("merged_into_ticket_id") is not None:
-            return
+            return None
+        judged_at = span.ended_at or self.as_of
         if self.rows("sla_applications"):
-            yield from self._applied(ticket_id)
-            return
+            return self._applied(ticket_id, metric, judged_at)
         fitting = [
             row
             for row in self.rows("sla_policies")
             if row["ticket_type"] in (None, ticket["ticket_type"])
             and row["customer_tier"] in (None, ticket["customer_tier"])
+            and (row["metric"] == _GROUPS_METRIC) == (metric == _GROUPS_METRIC)
         ]
         if not fitting:
-            return
+            return None
         first = min(fitting, key=lambda row: (row["position"], row["policy_id"]))["policy_id"]
+        priority = self.priority_of(ticket_id, judged_at)
         for row in fitting:
-            if row["policy_id"] == first and row["priority"] == ticket["priority"]:
-                yield self._promise(row)
+            if (row["policy_id"], row["metric"], row["priority"]) == (first, metric, priority):
+                return self._promise(row)
+        return None
 
-    def _applied(self, ticket_id: int) -> Iterator[Promise]:
-        latest: dict[str, Row] = {}
-        for row in self.rows("sla_applications"):
-            if row["ticket_id"] == ticket_id and (
-                row["metric"] not in latest
-                or row["applied_at"] > latest[row["metric"]]["applied_at"]
-            ):
-                latest[row["metric"]] = row
-        for row in latest.values():
-            yield self._promise(row)
+    def _applied(self, ticket_id: int, metric: str, judged_at: datetime) -> Promise | None:
+        rows = sorted(
+            (
+                row
+                for row in self.rows("sla_applications")
+                if row["ticket_id"] == ticket_id and row["metric"] == metric
+            ),
+            key=lambda row: row["applied_at"],
+        )
+        in_time = [row for row in rows if row["applied_at"] <= judged_at]
+        if in_time:
+            return self._promise(in_time[-1])
+        return self._promise(rows[0]) if rows and metric not in _OF_MANY_CLOCKS else None
 
     def _promise(self, row: Row) -> Promise:
         # Without any opening hours the clock can only run by the calendar.
         return Promise(
-            row["metric"],
             row["policy_name"],
             row["target_minutes"],
             row["is_business_hours"] and bool(self.rows("schedules")),

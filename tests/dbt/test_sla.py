@@ -5,13 +5,15 @@ from collections import Counter
 import pytest
 
 from tests.dbt.conftest import BuiltDesk
+from tests.dbt.random_desk import CLOCK_METRICS
 
 _SLA = """
     select
-        ticket_id, metric, instance, policy_name, target_minutes, is_business_hours,
-        started_at, ended_at, elapsed_minutes, breach_at, clock_state, sla_status, is_decided
+        ticket_id, metric, instance, policy_name, priority, group_name, target_minutes,
+        is_business_hours, started_at, ended_at, elapsed_minutes, breach_at, clock_state,
+        sla_status, is_decided
     from marts.sla
-    order by ticket_id, metric
+    order by ticket_id, metric, instance
 """
 
 
@@ -20,8 +22,10 @@ def test_every_target_stands_as_the_slow_clocks_say(random_built_desk: BuiltDesk
         (
             ticket_id,
             metric,
-            1,
+            instance,
             verdict.promise.policy_name,
+            verdict.priority,
+            verdict.group_name,
             verdict.promise.target_minutes,
             verdict.promise.is_business_hours,
             verdict.started_at,
@@ -32,7 +36,9 @@ def test_every_target_stands_as_the_slow_clocks_say(random_built_desk: BuiltDesk
             verdict.status,
             verdict.is_decided,
         )
-        for (ticket_id, metric), verdict in sorted(random_built_desk.oracle.verdicts.items())
+        for (ticket_id, metric, instance), verdict in sorted(
+            random_built_desk.oracle.verdicts.items(), key=lambda item: item[0]
+        )
     ]
 
     assert random_built_desk.query(_SLA) == expected
@@ -49,6 +55,11 @@ def test_the_random_desks_have_clocks_of_every_kind(random_built_desk: BuiltDesk
     assert kinds["paused", "breached", True]
     assert kinds["stopped", "within_sla", False]
     assert kinds["active", "within_sla", True]
+    instances = Counter(
+        metric for _, metric, instance in random_built_desk.oracle.verdicts if instance > 1
+    )
+    assert set(instances) == {"next_reply_time", "periodic_update_time", "group_ownership_time"}
+    assert {metric for _, metric, _ in random_built_desk.oracle.verdicts} == set(CLOCK_METRICS)
 
 
 def test_time_equal_to_the_target_keeps_it(applications_desk: BuiltDesk) -> None:
