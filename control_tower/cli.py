@@ -101,10 +101,18 @@ def _settings(**flags: object) -> Settings:
         _give_up(f"{name}: {first['input']!r} is not usable: {first['msg']}", WRONG_USE)
 
 
+def _implied_source(event_log: Path | None, zendesk_files: Path | None) -> str | None:
+    if event_log and zendesk_files:
+        _give_up("give --event-log or --zendesk-files, or say which with --source", WRONG_USE)
+    return "event_log" if event_log else "zendesk_files" if zendesk_files else None
+
+
 @app.command()
 def run(
     data_dir: DataDir = None,
-    source: Annotated[str | None, typer.Option(help="simulator or event_log.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="simulator, event_log or zendesk_files.")
+    ] = None,
     tickets: Annotated[int | None, typer.Option(help="Tickets a year, simulator.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the simulator.")] = None,
     as_of: Annotated[str | None, typer.Option(help="The tower's clock, ISO 8601, UTC.")] = None,
@@ -115,6 +123,9 @@ def run(
         Path | None, typer.Option(help="Event log: .csv, .parquet, .xes, .xes.gz.")
     ] = None,
     mapping: Annotated[Path | None, typer.Option(help="What the event log's columns mean.")] = None,
+    zendesk_files: Annotated[
+        Path | None, typer.Option(help="Folder of Zendesk tables, CSV or Parquet.")
+    ] = None,
     wait_minutes: Annotated[
         float | None, typer.Option(help="How long to wait for another run.")
     ] = None,
@@ -123,13 +134,14 @@ def run(
     """Land the tickets, build and test the marts, publish the snapshot, say what was found."""
     settings = _settings(
         data_dir=data_dir,
-        source=source or ("event_log" if event_log else None),
+        source=source or _implied_source(event_log, zendesk_files),
         tickets=tickets,
         seed=seed,
         as_of=as_of,
         simulator_configuration=simulator_configuration,
         event_log=event_log,
         event_log_mapping=mapping,
+        zendesk_files=zendesk_files,
         wait_minutes=wait_minutes,
     )
     prepare(settings)

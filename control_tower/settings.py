@@ -12,7 +12,7 @@ __all__ = ["PROJECT_ROOT", "Settings", "Source"]
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
-Source = Literal["simulator", "event_log"]
+Source = Literal["simulator", "event_log", "zendesk_files"]
 
 
 def _as_utc(value: object) -> object:
@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     )
     event_log_mapping: AbsolutePath | None = Field(
         default=None, description="YAML file that says what the event log's columns mean"
+    )
+    zendesk_files: AbsolutePath | None = Field(
+        default=None, description="Folder of Zendesk tables: ticket.csv or ticket.parquet, …"
     )
     expected_lag_hours: float = Field(
         default=48, gt=0, description="Age of the newest event above which a run warns, hours"

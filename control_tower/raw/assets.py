@@ -25,6 +25,7 @@ from control_tower.raw.figures import telling_figures
 from control_tower.raw.landing import Landing, complete_tables, landed_path, write_landed
 from control_tower.raw.simulator import ConfigurationError, load_configuration, simulate
 from control_tower.raw.validation import ContractError
+from control_tower.raw.zendesk import ZendeskFilesError, read_zendesk_files
 from control_tower.settings import Settings
 
 __all__ = ["GROUP", "asset_key", "landing"]
@@ -67,6 +68,12 @@ def _landing_of(settings: Settings) -> Landing:
             )
         mapping = load_mapping(settings.event_log_mapping)
         return read_event_log(settings.event_log, mapping, as_of=settings.as_of)
+    if settings.source == "zendesk_files":
+        if settings.zendesk_files is None:
+            raise ZendeskFilesError(
+                "the zendesk_files source needs --zendesk-files DIR, a folder of Zendesk tables"
+            )
+        return read_zendesk_files(settings.zendesk_files, as_of=settings.as_of)
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return simulate(
         load_configuration(settings.simulator_configuration),
@@ -88,7 +95,7 @@ def landing(context: AssetExecutionContext) -> Iterator[MaterializeResult[None]]
     try:
         landed = _landing_of(settings)
         tables = complete_tables(landed)
-    except (ConfigurationError, ContractError, EventLogError) as error:
+    except (ConfigurationError, ContractError, EventLogError, ZendeskFilesError) as error:
         raise Failure(description=str(error), allow_retries=False) from None
     chosen = {key.path[-1] for key in context.selected_asset_keys}
     try:

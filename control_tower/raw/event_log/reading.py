@@ -12,7 +12,7 @@ from control_tower.raw.event_log.errors import EventLogError
 from control_tower.raw.event_log.unpacking import unpacked
 from control_tower.raw.event_log.xes import read_xes
 
-__all__ = ["ROW", "Log", "read_log"]
+__all__ = ["ROW", "Log", "read_log", "read_table"]
 
 ROW: Final = "row number in the file"
 """The column that keeps where in the file a row stands; a sentence, so that no log has it too."""
@@ -57,6 +57,14 @@ def read_log(path: Path, *, delimiter: str | None = None, encoding: str = "utf-8
     Raises:
         EventLogError: If the file is missing, of another kind, empty, damaged or has no rows.
     """
+    log = read_table(path, delimiter=delimiter, encoding=encoding)
+    if log.frame.is_empty():
+        raise EventLogError(f"{log.name} has no {log.row_word}s; give a log with at least one")
+    return log
+
+
+def read_table(path: Path, *, delimiter: str | None = None, encoding: str = "utf-8") -> Log:
+    """Read a file as `read_log` does, but let one through that has columns and no rows."""
     name = path.name
     suffix = next((end for end in _SUFFIXES if name.lower().endswith(end)), None)
     if path.is_dir():
@@ -87,8 +95,6 @@ def read_log(path: Path, *, delimiter: str | None = None, encoding: str = "utf-8
             "it again"
         ) from None
     word = "event" if suffix.startswith(".xes") else "row"
-    if frame.is_empty():
-        raise EventLogError(f"{name} has no {word}s; give a log with at least one")
     first = 2 if suffix.startswith(".csv") else 1
     return Log(name, word, frame.with_row_index(ROW, offset=first), iso_columns, content_hash)
 

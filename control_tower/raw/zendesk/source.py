@@ -1,0 +1,135 @@
+"""The zendesk_files source: a folder of landed Zendesk tables in, a landing out."""
+
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from control_tower.raw.contract import polars_schema
+from control_tower.raw.event_log.repairs import RepairLog
+from control_tower.raw.landing import Landing, empty_table
+from control_tower.raw.zendesk.errors import ZendeskFilesError
+from control_tower.raw.zendesk.files import ZendeskTables, read_tables
+from control_tower.raw.zendesk.history import events as events_of
+from control_tower.raw.zendesk.schedules import holidays, schedules, ticket_schedules
+from control_tower.raw.zendesk.targets import sla_applications, sla_policies
+from control_tower.raw.zendesk.tickets import agents, group_names, ratings, tickets
+
+__all__ = ["read_zendesk_files"]
+
+
+def read_zendesk_files(directory: Path, *, as_of: datetime | None = None) -> Landing:
+    """Read Zendesk's tables, as Fivetran lands them, into the tables of the landing contract.
+
+    Args:
+        directory: Folder of `<table>.csv` or `<table>.parquet`.
+        as_of: The tower's clock (UTC); the newest event if None. What came later is refused.
+
+    Returns:
+        Tickets, events, agents, ratings, policies, schedules and the targets Zendesk says it
+        applied, with what was left out and why.
+
+    Raises:
+        ZendeskFilesError: If a table that is needed is missing, or one cannot be used.
+    """
+    repairs = RepairLog()
+    tables = read_tables(directory, repairs)
+    if tables.frames["ticket"].is_empty():
+        raise ZendeskFilesError(f"{tables.files['ticket']} has no rows; load at least one ticket")
+    _refuse_twice(tables)
+    everything = events_of(tables, repairs)
+    now = as_of or _newest(everything)
+    events = _until(everything, now, repairs)
+    people = agents(tables)
+    groups = group_names(tables, events)
+    desk = tickets(tables, events, people, groups, repairs)
+    keys = desk.select("ticket_id")
+    weekly = schedules(tables)
+    known = weekly.select(pl.col("schedule_id").unique())
+    applications = sla_applications(tables, keys, repairs)
+    landed = {
+        "agents": people,
+        "sla_policies": sla_policies(tables, applications, repairs),
+        "tickets": desk,
+        "ticket_events": _events(events, people, groups),
+        "satisfaction_ratings": ratings(tables, keys, repairs),
+        "schedules": weekly,
+        "holidays": holidays(tables).join(known, on="schedule_id", how="semi"),
+        "ticket_schedules": ticket_schedules(tables, keys, known, repairs),
+        "sla_applications": applications,
+    }
+    for name, column in (
+        ("satisfaction_ratings", "rated_at"),
+        ("ticket_schedules", "effective_from"),
+        ("sla_applications", "applied_at"),
+    ):
+        landed[name] = landed[name].filter(pl.col(column) <= now)
+    return Landing(
+        source="zendesk_files",
+        described_as=f"Zendesk tables in {directory.name} ({desk.height:,} tickets)",
+        fingerprint=tables.content_hash,
+        as_of=now,
+        tables={name: _in_contract(name, frame) for name, frame in landed.items()},
+        repairs=repairs.frame(),
+    )
+
+
+def _refuse_twice(tables: ZendeskTables) -> None:
+    for table in ("ticket", "user"):
+        keys = tables.frames[table]["id"]
+        twice = keys.filter(keys.is_duplicated())
+        if twice.len():
+            raise ZendeskFilesError(
+                f"{tables.files[table]}, column id: {twice[0]} stands there twice; "
+                "keep one row for each"
+            )
+
+
+def _newest(events: pl.DataFrame) -> datetime:
+    newest = events["occurred_at"].max()
+    if not isinstance(newest, datetime):
+        raise ZendeskFilesError("there is no event; load at least one ticket")
+    return newest
+
+
+def _until(events: pl.DataFrame, as_of: datetime, repairs: RepairLog) -> pl.DataFrame:
+    known = events.filter(pl.col("occurred_at") <= as_of)
+    repairs.add(
+        "events_after_the_clock",
+        "refused",
+        events.height - known.height,
+        "What happened after the tower's clock is not known yet.",
+    )
+    if known.is_empty():
+        raise ZendeskFilesError(
+            f"no ticket was created before {as_of:%Y-%m-%d %H:%M} UTC; give a later --as-of"
+        )
+    return known.with_row_index("event_id", offset=1)
+
+
+def _events(events: pl.DataFrame, people: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+    """Return the contract's `ticket_events`, comments named by who wrote them for whom."""
+    known = people["agent_id"].implode()
+    went_to = pl.col("assignee_id").cast(pl.Int64)
+    who = pl.when(pl.col("activity") == "assigned").then(went_to).otherwise("user_id")
+    is_agent = pl.col("actor") == "agent"
+    comment = (
+        pl.when(~pl.col("is_public"))
+        .then(pl.lit("noted"))
+        .when(is_agent)
+        .then(pl.lit("replied"))
+        .otherwise(pl.lit("customer_replied"))
+    )
+    return events.join(groups, on="group_id", how="left", maintain_order="left").with_columns(
+        activity=pl.when(pl.col("activity") == "comment").then(comment).otherwise("activity"),
+        agent_id=pl.when(who.is_in(known)).then(who),
+    )
+
+
+def _in_contract(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    if frame.is_empty():
+        return empty_table(table)
+    return frame.select(
+        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(kind).alias(name)
+        for name, kind in polars_schema(table).items()
+    )
