@@ -49,12 +49,15 @@ def tickets(
     frame = tables.frames["ticket"].rename({"id": "ticket_id"})
     histories = events.group_by("ticket_id", maintain_order=True).agg(
         pl.col("status", "priority", "group_id", "assignee_id").last().name.suffix("_now"),
-        (pl.col("status") != "new").any().alias("has_status"),
         pl.col("is_deletion").any(),
         _moments_of("solved").last().alias("solved_at"),
         _moments_of("closed").last().alias("closed_at"),
     )
-    known = frame.join(histories, on="ticket_id", maintain_order="left")
+    history = tables.frames["ticket_field_history"]
+    logged = history.filter(pl.col("field_name") == "status")["ticket_id"].unique()
+    known = frame.join(histories, on="ticket_id", maintain_order="left").with_columns(
+        has_status=pl.col("ticket_id").is_in(logged.implode())
+    )
     repairs.add(
         "tickets_after_the_clock",
         "refused",
