@@ -21,7 +21,8 @@ def open_intervals(
 
     Local times become UTC by the zone's own rules, so that a day on which the clocks change has
     the minutes people at the desk really worked. Where the clocks go back and a local time occurs
-    twice, the desk opens at the first and closes at the second.
+    twice, the desk opens at the first and closes at the second; where they jump over a local time,
+    it is the moment of the jump. A desk does not open again before it has closed.
 
     Args:
         schedules: The contract's `schedules`: weekly hours in minutes of the local day.
@@ -47,14 +48,16 @@ def open_intervals(
         for weekday, opens, closes in hours.select("weekday", "opens", "closes").iter_rows():
             weekly.setdefault(weekday, []).append((opens, closes))
         open_minutes = 0.0
+        closed_at = datetime.min.replace(tzinfo=UTC)
         for day in days:
             if (schedule_id, day) in closed:
                 continue
             for opens, closes in weekly.get(day.weekday(), ()):
-                opens_at = _moment(day, opens, zone, fold=0)
+                opens_at = max(_moment(day, opens, zone, fold=0), closed_at)
                 closes_at = _moment(day, closes, zone, fold=1)
                 if closes_at <= opens_at:
                     continue  # the clocks skipped the whole stretch
+                closed_at = closes_at
                 rows.append((int(str(schedule_id)), opens_at, closes_at, open_minutes))
                 open_minutes += (closes_at - opens_at).total_seconds() / _SECONDS_PER_MINUTE
     return pl.DataFrame(rows, schema=polars_schema("open_intervals"), orient="row")
@@ -72,5 +75,22 @@ def _zone(name: str, schedule_name: str) -> ZoneInfo:
 
 def _moment(day: date, minute: int, zone: ZoneInfo, *, fold: int) -> datetime:
     days, minute = divmod(minute, 24 * _MINUTES_PER_HOUR)
-    clock = time(minute // _MINUTES_PER_HOUR, minute % _MINUTES_PER_HOUR, fold=fold, tzinfo=zone)
-    return datetime.combine(day + timedelta(days=days), clock).astimezone(UTC)
+    clock = time(minute // _MINUTES_PER_HOUR, minute % _MINUTES_PER_HOUR, fold=fold)
+    local = datetime.combine(day + timedelta(days=days), clock)
+    moment = local.replace(tzinfo=zone).astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None, fold=fold) == local:
+        return moment
+    return _jump(local, zone)
+
+
+def _jump(local: datetime, zone: ZoneInfo) -> datetime:
+    """Return when the clocks jumped over a local time they never show."""
+    before, after = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (1, 0))
+    offset_after = after.astimezone(zone).utcoffset()
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) // 2
+        if middle.astimezone(zone).utcoffset() == offset_after:
+            after = middle
+        else:
+            before = middle
+    return after.replace(microsecond=0)
