@@ -53,6 +53,11 @@ class MinuteTable:
         self._is_open = [is_open(at) for at in moments]
         self._open_before = list(accumulate(self._is_open, initial=0))
 
+    @property
+    def is_ever_open(self) -> bool:
+        """Whether the desk opens at all within the table."""
+        return self._open_before[-1] > 0
+
     def reading(self, at: datetime) -> int:
         """Return the open microseconds from the first minute of the table to a moment."""
         minute, rest = divmod((at - self._first) // _MICROSECOND, _MINUTE)
@@ -116,12 +121,12 @@ def states_of(ticket: Row, events: Iterable[Row]) -> list[State]:
         for event in sorted(events, key=lambda event: (event["occurred_at"], event["event_id"]))
     ]
     if not logged or logged[0].began_at > ticket["created_at"]:
-        group = logged[0].group_name if logged else ticket["group_name"]
+        group = logged[0].group_name if logged else ticket.get("group_name")
         logged.insert(0, State(ticket["created_at"], "new", group))
     settled_at: datetime | None = ticket.get("solved_at") or ticket.get("closed_at")
     if settled_at and is_settled(ticket["status"]) and not is_settled(logged[-1].status):
         ended_at = max(settled_at, logged[-1].began_at) if logged[-1].event else settled_at
-        logged.append(State(ended_at, ticket["status"], ticket["group_name"]))
+        logged.append(State(ended_at, ticket["status"], ticket.get("group_name")))
     return logged
 
 

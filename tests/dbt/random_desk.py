@@ -17,7 +17,8 @@ GROUPS: Final = ("Tier 1 Support", "Tier 2 Specialists", "Engineering", "Billing
 
 _OPENS: Final = moment("2026-03-02 00:00")
 _AS_OF: Final = moment("2026-04-17 13:37")
-"""The clocks change in New York on 8 March, in Berlin on the 29th, down under on 4 and 5 April."""
+"""The clocks change in New York on 8 March, in Casablanca on the 22nd, when Ramadan is over, in
+London and Berlin on the 29th, and in Santiago, Sydney and Lord Howe (half an hour) on 5 April."""
 
 _OFFICE: Final = ((540, 720), (765, 1050))
 _ZONES: Final[tuple[tuple[str, range, tuple[tuple[int, int], ...]], ...]] = (
@@ -26,6 +27,9 @@ _ZONES: Final[tuple[tuple[str, range, tuple[tuple[int, int], ...]], ...]] = (
     ("America/Santiago", range(7), ((0, 1440),)),
     ("Australia/Lord_Howe", range(7), ((0, 300), (600, 1440))),
     ("Asia/Kathmandu", range(1, 6), ((615, 1065),)),
+    ("Europe/London", range(6), ((0, 420), (1200, 1440))),
+    ("Australia/Sydney", range(0, 7, 2), ((60, 1435),)),
+    ("Africa/Casablanca", range(2, 7), ((0, 360), (365, 366), (900, 1440))),
     ("UTC", range(7), ((0, 1440),)),
 )
 _HOLIDAYS: Final = (date(2026, 3, 9), date(2026, 4, 3), date(2026, 4, 6), date(2026, 4, 20))
@@ -38,6 +42,7 @@ _CHOICES: Final[dict[str, int]] = {
     "escalated": 8,
     "assigned": 10,
     "priority_changed": 8,
+    "auto_replied": 3,
     "solved": 18,
     "closed": 2,
 }
@@ -189,20 +194,25 @@ def _life(
     if random.random() < 0.5:
         created_at = created_at.replace(minute=0, second=0, microsecond=0)
     has_priority = random.random() < 0.94
+    # A ticket may be given a priority only later, and an agent may note a call already settled.
+    priorities = PRIORITIES if random.random() < 0.9 else (None,)
+    is_born_solved = random.random() < 0.04
     ticket: dict[str, Any] = {
         "ticket_id": ticket_id,
         "created_at": created_at,
         "ticket_type": random.choice(("incident", "question", None)),
-        "priority": random.choice(PRIORITIES) if has_priority else None,
+        "priority": random.choice(priorities) if has_priority else None,
         "customer_tier": random.choice(("enterprise", "premium", "basic", None)),
         "group_name": random.choice((*GROUPS, None)),
         "assignee_id": random.choice((*range(1, 11), None)),
-        "status": "new",
+        "status": "solved" if is_born_solved else "new",
+        "solved_at": created_at if is_born_solved else None,
         "is_deleted": random.random() < 0.05,
         "merged_into_ticket_id": random.randint(1, tickets) if random.random() < 0.05 else None,
     }
     actor = random.choice(("customer", "customer", "agent"))
-    events = [_event(ticket, next(event_ids), created_at, "created", actor, is_public=True)]
+    is_public = random.random() < 0.9
+    events = [_event(ticket, next(event_ids), created_at, "created", actor, is_public=is_public)]
     now = created_at
     for _ in range(random.choice((0, 2, 5, 9, 14))):
         now += _gap(random)
@@ -254,8 +264,10 @@ def _step(
     if choice in ("escalated", "assigned") or random.random() < 0.1:
         ticket["group_name"] = random.choice((*GROUPS, None))
     by = "customer" if choice in ("customer_replied", "reopened", "thanked") else "agent"
-    is_public = choice in ("replied", "customer_replied", "thanked") or random.random() < 0.1
-    return choice, "system" if choice == "closed" else by, is_public
+    # Customers, too, say things that are not public; what the system says in public is no reply.
+    is_said = choice in ("replied", "customer_replied", "thanked", "auto_replied")
+    is_public = random.random() < (0.95 if is_said else 0.1)
+    return choice, "system" if choice in ("closed", "auto_replied") else by, is_public
 
 
 def _as_logged(random: Random, ticket: Row, events: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -96,7 +96,7 @@ class DeskOracle:
     def verdict(self, ticket_id: int, span: Span, promise: Promise) -> Verdict:
         """Return how a target stands, or would stand had it been given."""
         ticket = self.tickets[ticket_id]
-        hours = self.hours.get(self.schedule_of(ticket_id) or 0)
+        hours = self.hours_of(ticket_id)
         target = promise.target_minutes
         found = clock(
             span,
@@ -113,7 +113,7 @@ class DeskOracle:
             ticket,
             promise,
             self.priority_of(ticket_id, span.ended_at or self.as_of),
-            span.holder or ticket["group_name"] or "Unassigned",
+            span.holder or ticket.get("group_name") or "Unassigned",
             span.started_at,
             found,
             "breached" if is_late else "within_sla",
@@ -139,6 +139,11 @@ class DeskOracle:
             (row["schedule_id"] for row in self.rows("schedules") if row["is_default"]), None
         )
 
+    def hours_of(self, ticket_id: int) -> MinuteTable | None:
+        """Return the hours a ticket's business clocks keep; none if it has none to keep."""
+        hours = self.hours.get(self.schedule_of(ticket_id) or 0)
+        return hours if hours and hours.is_ever_open else None
+
     def promise(self, ticket_id: int, metric: str, span: Span) -> Promise | None:
         """Return the target of a clock: one applied, else that of the first policy to fit."""
         ticket = self.tickets[ticket_id]
@@ -150,8 +155,8 @@ class DeskOracle:
         fitting = [
             row
             for row in self.rows("sla_policies")
-            if row["ticket_type"] in (None, ticket["ticket_type"])
-            and row["customer_tier"] in (None, ticket["customer_tier"])
+            if row.get("ticket_type") in (None, ticket.get("ticket_type"))
+            and row.get("customer_tier") in (None, ticket.get("customer_tier"))
             and (row["metric"] == _GROUPS_METRIC) == (metric == _GROUPS_METRIC)
         ]
         if not fitting:
@@ -160,7 +165,7 @@ class DeskOracle:
         priority = self.priority_of(ticket_id, judged_at)
         for row in fitting:
             if (row["policy_id"], row["metric"], row["priority"]) == (first, metric, priority):
-                return self._promise(row)
+                return self._promise(ticket_id, row)
         return None
 
     def _applied(self, ticket_id: int, metric: str, judged_at: datetime) -> Promise | None:
@@ -174,14 +179,14 @@ class DeskOracle:
         )
         in_time = [row for row in rows if row["applied_at"] <= judged_at]
         if in_time:
-            return self._promise(in_time[-1])
-        return self._promise(rows[0]) if rows and metric not in _OF_MANY_CLOCKS else None
+            return self._promise(ticket_id, in_time[-1])
+        return self._promise(ticket_id, rows[0]) if rows and metric not in _OF_MANY_CLOCKS else None
 
-    def _promise(self, row: Row) -> Promise:
-        # Without any opening hours the clock can only run by the calendar.
+    def _promise(self, ticket_id: int, row: Row) -> Promise:
+        # Without opening hours of its own or by default the clock can only run by the calendar.
         return Promise(
             row["policy_name"],
             row["target_minutes"],
-            row["is_business_hours"] and bool(self.rows("schedules")),
+            row["is_business_hours"] and self.hours_of(ticket_id) is not None,
             row.get("is_met"),
         )

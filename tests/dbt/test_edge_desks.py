@@ -153,3 +153,29 @@ def test_clocks_that_start_now_are_dated_ahead_while_hours_are_known(
         ("agent_work_time", 0.0, 1e7, None, "active"),
         ("total_resolution_time", 0.0, 60.0, moment("2026-04-13 07:30"), "active"),
     ]
+
+
+def test_a_target_off_by_the_rounding_of_hours_is_met_to_the_microsecond(
+    built_once: BuildOnce,
+) -> None:
+    # 4.1 hours are 246 minutes, but a hair less where floats made minutes of them.
+    hours = 4.1
+    target = {
+        **_policies("first_reply_time")[0],
+        "target_minutes": hours * 60,
+        "is_business_hours": False,
+    }
+    events = [
+        _event(1, "2026-03-29 08:00", "created", "new", "customer"),
+        _event(2, "2026-03-29 12:06", "replied", "pending"),
+    ]
+    ticket = {**_TICKET, "created_at": moment("2026-03-29 08:00"), "status": "pending"}
+    desk = built_once(
+        "rounded",
+        Desk(_AS_OF, {"tickets": [ticket], "ticket_events": events, "sla_policies": [target]}),
+    )
+
+    assert target["target_minutes"] < 246
+    assert desk.query("""
+        select elapsed_minutes, breach_at, sla_status from marts.sla
+    """) == [(246.0, None, "within_sla")]

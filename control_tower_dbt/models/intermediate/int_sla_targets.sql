@@ -246,7 +246,8 @@ targets_on_schedules as (
         targets.priority,
         targets.ticket_type,
         targets.group_name,
-        targets.target_minutes,
+        -- Clocks tick in microseconds: a target a hair short of one is that one.
+        {{ microseconds('targets.target_minutes') }} / 60000000.0 as target_minutes,
         -- Without opening hours to go by, the clock can only run by the calendar.
         targets.is_business_hours
         and schedules_with_hours.schedule_id is not null as is_business_hours,
