@@ -2,6 +2,8 @@
 
 import os
 import warnings
+from collections.abc import Sequence
+from typing import Final
 
 from dagster import (
     AssetsDefinition,
@@ -20,9 +22,13 @@ from control_tower.publishing.assets import snapshot_asset
 from control_tower.raw.assets import landing
 from control_tower.raw.checks import landed_tables
 from control_tower.resources import run_lock_resource
+from control_tower.room import Room, room_assets
 from control_tower.settings import Settings
 
-__all__ = ["defs"]
+__all__ = ["ROOMS", "defs"]
+
+ROOMS: Final[Sequence[Room]] = ()
+"""The rooms that compute tables from the marts, in the order of the flow."""
 
 
 def _definitions(settings: Settings) -> Definitions:
@@ -30,10 +36,12 @@ def _definitions(settings: Settings) -> Definitions:
     os.environ["CONTROL_TOWER_DATA_DIR"] = str(settings.data_dir)
     project = dbt_project(settings.data_dir)
     marts = marts_assets(project)
-    built: list[AssetsDefinition] = [landing, marts]
+    rooms = [room_assets(room) for room in ROOMS]
+    built: list[AssetsDefinition] = [landing, marts, *rooms]
     snapshot = snapshot_asset(
         deps=[key for assets in built for key in assets.keys],
-        check_keys=[*landed_tables.check_keys, *marts.check_keys],
+        check_keys=[key for assets in (landed_tables, marts, *rooms) for key in assets.check_keys],
+        rooms=[room.name for room in ROOMS],
     )
     return Definitions(
         assets=[_finished(assets) for assets in (*built, snapshot)],

@@ -26,6 +26,10 @@ _STEP_NAMES = {
     "landing": "landing the tickets",
     "landed_tables": "checking what landed",
     "marts": "building and testing the marts",
+    "process_mining": "mining the process",
+    "forecasting": "forecasting volume and capacity",
+    "alerts": "rating what may breach",
+    "recommendations": "ranking what to do",
     "meta__snapshot": "publishing the snapshot",
 }
 

@@ -1,6 +1,6 @@
 """The build database: where it is, how it opens, what is read from it and written to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,14 +56,21 @@ def quoted(*names: str) -> str:
     return ".".join('"' + name.replace('"', '""') + '"' for name in names)
 
 
-def read_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> pl.DataFrame:
-    """Return a table or view as a Polars frame, its times in UTC.
+def read_table(
+    connection: duckdb.DuckDBPyConnection,
+    schema: str,
+    table: str,
+    columns: Sequence[str] | None = None,
+) -> pl.DataFrame:
+    """Return a table or view as a Polars frame, or the columns named of it; its times in UTC.
 
     Raises:
         duckdb.CatalogException: If there is no such table.
+        duckdb.BinderException: If there is no such column.
     """
+    chosen = "*" if columns is None else ", ".join(quoted(column) for column in columns)
     frame: pl.DataFrame = (
-        connection.cursor().sql(f"select * from {quoted(schema, table)}").pl()  # noqa: S608
+        connection.cursor().sql(f"select {chosen} from {quoted(schema, table)}").pl()  # noqa: S608
     )
     # DuckDB names the zone Etc/UTC; the contract, and so every schema, calls it UTC.
     return frame.with_columns(selectors.datetime(time_zone="*").dt.convert_time_zone("UTC"))

@@ -65,6 +65,8 @@ def test_every_file_model_and_seed_is_an_asset(
     graph: AssetGraph, manifest: Mapping[str, Any]
 ) -> None:
     """Ephemeral models are parts of others and no tables."""
+    from control_tower.definitions import ROOMS
+
     wanted = {f"raw/{name}" for name in RAW_TABLES}
     wanted |= {f"reference/{name}" for name in REFERENCE_TABLES}
     wanted |= {
@@ -73,6 +75,7 @@ def test_every_file_model_and_seed_is_an_asset(
         if node["resource_type"] in ("model", "seed")
         and node["config"]["materialized"] != "ephemeral"
     }
+    wanted |= {f"{room.name}/{table}" for room in ROOMS for table in room.tables}
     assert {key.to_user_string() for key in graph.get_all_asset_keys()} == wanted | {
         "meta/snapshot"
     }

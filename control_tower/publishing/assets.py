@@ -31,18 +31,25 @@ from control_tower.publishing.gate import CheckOutcome, Outcome, judge
 from control_tower.publishing.link import link_path, snapshot_id_of
 from control_tower.publishing.snapshot import publish
 from control_tower.raw.landing import LandedFileError, landing_id_of, read_landed
+from control_tower.room import landing_of
 from control_tower.settings import Settings
 from control_tower.warehouse import DatabaseBusyError, build_path
 
 __all__ = ["snapshot_asset"]
 
-_PUBLISHED_SCHEMAS = ("staging", "intermediate", "seeds", "marts")
+_BUILT_BY_DBT = ("staging", "intermediate", "seeds", "marts")
 
 
 def snapshot_asset(
-    deps: Sequence[AssetKey], check_keys: Iterable[AssetCheckKey]
+    deps: Sequence[AssetKey], check_keys: Iterable[AssetCheckKey], rooms: Sequence[str]
 ) -> AssetsDefinition:
-    """Return the asset that publishes, once every one of the given checks lets it."""
+    """Return the asset that publishes, once every one of the given checks lets it.
+
+    Args:
+        deps: Tables that must belong to one landing.
+        check_keys: Checks of those tables.
+        rooms: Schemas of the tables that the analysis rooms made.
+    """
     checks = sorted(check_keys, key=lambda key: key.to_user_string())
 
     @asset(
@@ -85,7 +92,7 @@ def snapshot_asset(
         )
         try:
             path = publish(
-                build_path(settings.data_dir), settings.data_dir, row, _PUBLISHED_SCHEMAS
+                build_path(settings.data_dir), settings.data_dir, row, (*_BUILT_BY_DBT, *rooms)
             )
         except (OSError, duckdb.Error, DatabaseBusyError) as error:
             raise Failure(
@@ -159,13 +166,7 @@ def _mixture(
     except LandedFileError as error:
         return str(error)
     for key in deps:
-        event = context.instance.get_latest_materialization_event(key)
-        found = (
-            event
-            and event.asset_materialization
-            and (event.asset_materialization.metadata.get("landing_id"))
-        )
-        if not found or found.value != expected:
+        if landing_of(context.instance, key) != expected:
             name = key.to_user_string()
             return f"{name} was built from another landing than the files; run the whole pipeline"
     return None

@@ -11,9 +11,6 @@ from dagster import (
     Failure,
     MaterializeResult,
     MetadataValue,
-    TableColumn,
-    TableColumnConstraints,
-    TableSchema,
     multi_asset,
 )
 from dagster._core.definitions.metadata import RawMetadataValue, TableMetadataSet
@@ -26,6 +23,7 @@ from control_tower.raw.landing import Landing, complete_tables, landed_path, wri
 from control_tower.raw.simulator import ConfigurationError, load_configuration, simulate
 from control_tower.raw.validation import ContractError
 from control_tower.raw.zendesk import ZendeskFilesError, read_zendesk_files
+from control_tower.room import column_schema
 from control_tower.settings import Settings
 
 __all__ = ["GROUP", "asset_key", "landing"]
@@ -40,22 +38,13 @@ def asset_key(table: str) -> AssetKey:
 
 def _spec(table: str) -> AssetSpec:
     schema = {**RAW_TABLES, **REFERENCE_TABLES}[table]
-    columns = [
-        TableColumn(
-            name=name,
-            type=str(column.dtype),
-            description=column.description,
-            constraints=TableColumnConstraints(nullable=column.nullable),
-        )
-        for name, column in schema.columns().items()
-    ]
     return AssetSpec(
         key=asset_key(table),
         description=schema.__doc__,
         group_name=GROUP,
         owners=["team:support-operations"],
         kinds={"parquet", "polars"},
-        metadata={**TableMetadataSet(column_schema=TableSchema(columns=columns))},
+        metadata={**TableMetadataSet(column_schema=column_schema(schema))},
     )
 
 

@@ -15,6 +15,8 @@ from typing import Final
 import dataframely as dy
 import polars as pl
 
+from control_tower.columns import flag, identifier, moment, one_of, polars_schema_of, text
+
 __all__ = [
     "ACTIVITIES",
     "ACTORS",
@@ -54,37 +56,13 @@ ACTIVITIES: Final = (
 """The activities of the built-in team; an event log keeps its own names."""
 
 
-def _id(description: str, *, key: bool = False, nullable: bool = False) -> dy.Int64:
-    return dy.Int64(primary_key=key, nullable=nullable, min=1, description=description)
-
-
-def _time(description: str, *, nullable: bool = False) -> dy.Datetime:
-    return dy.Datetime(time_zone="UTC", time_unit="us", nullable=nullable, description=description)
-
-
-def _text(description: str, *, key: bool = False, nullable: bool = False) -> dy.String:
-    return dy.String(primary_key=key, nullable=nullable, min_length=1, description=description)
-
-
-def _one_of(
-    values: tuple[str, ...], description: str, *, key: bool = False, nullable: bool = False
-) -> dy.String:
-    return dy.String(
-        primary_key=key,
-        nullable=nullable,
-        check={"allowed": lambda column: column.is_in(values)},
-        metadata={"allowed": values},
-        description=description,
-    )
-
-
 class Agents(dy.Schema):
     """One row per agent who can own a ticket."""
 
-    agent_id = _id("Agent's key", key=True)
-    agent_name = _text("Name shown in reports")
-    group_name = _text("Group the agent belongs to", nullable=True)
-    time_zone = _text("IANA zone the agent works in", nullable=True)
+    agent_id = identifier("Agent's key", key=True)
+    agent_name = text("Name shown in reports")
+    group_name = text("Group the agent belongs to", nullable=True)
+    time_zone = text("IANA zone the agent works in", nullable=True)
     fte = dy.Float64(nullable=True, min=0, description="Contracted share of a full-time post")
     hourly_cost_usd = dy.Float64(nullable=True, min=0, description="Loaded cost of an hour, USD")
 
@@ -92,36 +70,36 @@ class Agents(dy.Schema):
 class SlaPolicies(dy.Schema):
     """One row per policy, metric and priority: the target a matching ticket gets."""
 
-    policy_id = _id("Policy's key", key=True)
-    policy_name = _text("Policy's name")
+    policy_id = identifier("Policy's key", key=True)
+    policy_name = text("Policy's name")
     position = dy.Int64(min=1, description="Order in which policies are tried, first match wins")
-    metric = _one_of(METRICS, "SLA metric the target is for", key=True)
-    priority = _one_of(PRIORITIES, "Priority the target is for", key=True)
-    ticket_type = _text("Ticket type the policy is limited to", nullable=True)
-    customer_tier = _text("Customer tier the policy is limited to", nullable=True)
+    metric = one_of(METRICS, "SLA metric the target is for", key=True)
+    priority = one_of(PRIORITIES, "Priority the target is for", key=True)
+    ticket_type = text("Ticket type the policy is limited to", nullable=True)
+    customer_tier = text("Customer tier the policy is limited to", nullable=True)
     target_minutes = dy.Float64(min_exclusive=0, description="Target, minutes")
-    is_business_hours = dy.Bool(description="Whether the clock runs in opening hours only")
+    is_business_hours = flag("Whether the clock runs in opening hours only")
 
 
 class Tickets(dy.Schema):
     """One row per ticket, as it stands at the tower's clock."""
 
-    ticket_id = _id("Ticket's key", key=True)
-    external_id = _text("Ticket's name at the desk, where that is not the key", nullable=True)
-    created_at = _time("When the ticket was created")
-    ticket_type = _text("Kind of request, such as question or incident", nullable=True)
-    priority = _one_of(PRIORITIES, "Priority now", nullable=True)
-    channel = _text("Channel the ticket came in by", nullable=True)
-    customer_tier = _text("Contract tier of the customer", nullable=True)
-    group_name = _text("Group that holds the ticket now", nullable=True)
-    assignee_id = _id("Agent who holds the ticket now", nullable=True)
-    status = _one_of(STATUSES, "Status now")
-    solved_at = _time("Last time the ticket was solved; null while it is not", nullable=True)
-    closed_at = _time("When the ticket was closed for good", nullable=True)
-    is_deleted = dy.Bool(description="Whether the ticket was deleted")
-    merged_into_ticket_id = _id("Ticket this one was merged into", nullable=True)
-    churned_within_90_days = dy.Bool(
-        nullable=True, description="Whether the customer left within 90 days; null if not known"
+    ticket_id = identifier("Ticket's key", key=True)
+    external_id = text("Ticket's name at the desk, where that is not the key", nullable=True)
+    created_at = moment("When the ticket was created")
+    ticket_type = text("Kind of request, such as question or incident", nullable=True)
+    priority = one_of(PRIORITIES, "Priority now", nullable=True)
+    channel = text("Channel the ticket came in by", nullable=True)
+    customer_tier = text("Contract tier of the customer", nullable=True)
+    group_name = text("Group that holds the ticket now", nullable=True)
+    assignee_id = identifier("Agent who holds the ticket now", nullable=True)
+    status = one_of(STATUSES, "Status now")
+    solved_at = moment("Last time the ticket was solved; null while it is not", nullable=True)
+    closed_at = moment("When the ticket was closed for good", nullable=True)
+    is_deleted = flag("Whether the ticket was deleted")
+    merged_into_ticket_id = identifier("Ticket this one was merged into", nullable=True)
+    churned_within_90_days = flag(
+        "Whether the customer left within 90 days; null if not known", nullable=True
     )
 
     @dy.rule()
@@ -148,23 +126,23 @@ class Tickets(dy.Schema):
 class TicketEvents(dy.Schema):
     """One row per event in a ticket's life; order within a ticket is (occurred_at, event_id)."""
 
-    event_id = _id("Event's key", key=True)
-    ticket_id = _id("Ticket the event belongs to")
-    occurred_at = _time("When it happened")
-    activity = _text("What happened")
-    status = _one_of(STATUSES, "Ticket's status after the event")
-    priority = _one_of(PRIORITIES, "Ticket's priority after the event", nullable=True)
-    group_name = _text("Group that holds the ticket after the event", nullable=True)
-    agent_id = _id("Agent who did it, or to whom the ticket went", nullable=True)
-    actor = _one_of(ACTORS, "Who caused the event")
-    is_public = dy.Bool(description="Whether the customer could see it")
+    event_id = identifier("Event's key", key=True)
+    ticket_id = identifier("Ticket the event belongs to")
+    occurred_at = moment("When it happened")
+    activity = text("What happened")
+    status = one_of(STATUSES, "Ticket's status after the event")
+    priority = one_of(PRIORITIES, "Ticket's priority after the event", nullable=True)
+    group_name = text("Group that holds the ticket after the event", nullable=True)
+    agent_id = identifier("Agent who did it, or to whom the ticket went", nullable=True)
+    actor = one_of(ACTORS, "Who caused the event")
+    is_public = flag("Whether the customer could see it")
 
 
 class TicketCosts(dy.Schema):
     """One row per ticket and group that worked on it."""
 
-    ticket_id = _id("Ticket the effort went into", key=True)
-    group_name = _text("Group whose agents did the work", key=True)
+    ticket_id = identifier("Ticket the effort went into", key=True)
+    group_name = text("Group whose agents did the work", key=True)
     handle_minutes = dy.Float64(min=0, description="Hands-on time, minutes")
     cost_usd = dy.Float64(min=0, nullable=True, description="What that time cost, USD")
 
@@ -172,22 +150,22 @@ class TicketCosts(dy.Schema):
 class SatisfactionRatings(dy.Schema):
     """One row per rating a customer gave."""
 
-    rating_id = _id("Rating's key", key=True)
-    ticket_id = _id("Ticket that was rated")
+    rating_id = identifier("Rating's key", key=True)
+    ticket_id = identifier("Ticket that was rated")
     score = dy.Int64(min=1, max=5, description="Satisfaction, 1 (worst) to 5 (best)")
-    rated_at = _time("When the rating was given")
+    rated_at = moment("When the rating was given")
 
 
 class Schedules(dy.Schema):
     """One row per schedule and weekly opening interval, in the schedule's own zone."""
 
-    schedule_id = _id("Schedule's key", key=True)
-    schedule_name = _text("Schedule's name")
-    time_zone = _text("IANA zone the hours are in")
+    schedule_id = identifier("Schedule's key", key=True)
+    schedule_name = text("Schedule's name")
+    time_zone = text("IANA zone the hours are in")
     weekday = dy.Int64(primary_key=True, min=0, max=6, description="Weekday, 0 is Monday")
     opens = dy.Int64(primary_key=True, min=0, max=1439, description="Opening, minute of the day")
     closes = dy.Int64(min=1, max=1440, description="Closing, minute of the day")
-    is_default = dy.Bool(description="Whether tickets without a schedule of their own use it")
+    is_default = flag("Whether tickets without a schedule of their own use it")
 
     @dy.rule()
     def closes_after_opens(cls) -> pl.Expr:
@@ -198,37 +176,31 @@ class Schedules(dy.Schema):
 class Holidays(dy.Schema):
     """One row per schedule and day on which it stays closed."""
 
-    schedule_id = _id("Schedule the holiday belongs to", key=True)
+    schedule_id = identifier("Schedule the holiday belongs to", key=True)
     holiday_date = dy.Date(primary_key=True, description="Local date without opening hours")
 
 
 class TicketSchedules(dy.Schema):
     """One row per change of a ticket's schedule; tickets on the default have none."""
 
-    ticket_id = _id("Ticket the schedule is for", key=True)
-    schedule_id = _id("Schedule from then on")
-    effective_from = dy.Datetime(
-        time_zone="UTC", time_unit="us", primary_key=True, description="When it took effect"
-    )
+    ticket_id = identifier("Ticket the schedule is for", key=True)
+    schedule_id = identifier("Schedule from then on")
+    effective_from = moment("When it took effect", key=True)
 
 
 class SlaApplications(dy.Schema):
     """One row per ticket and metric: what the desk says it applied, or says came of it."""
 
-    ticket_id = _id("Ticket the target is for", key=True)
-    metric = _one_of(METRICS, "SLA metric the target is for", key=True)
-    policy_id = _id("Policy's key, where the desk names one", nullable=True)
-    policy_name = _text("Policy's name")
+    ticket_id = identifier("Ticket the target is for", key=True)
+    metric = one_of(METRICS, "SLA metric the target is for", key=True)
+    policy_id = identifier("Policy's key, where the desk names one", nullable=True)
+    policy_name = text("Policy's name")
     target_minutes = dy.Float64(
         min_exclusive=0, nullable=True, description="Target, minutes; null if the desk kept none"
     )
-    is_business_hours = dy.Bool(description="Whether the clock runs in opening hours only")
-    applied_at = dy.Datetime(
-        time_zone="UTC", time_unit="us", primary_key=True, description="When it was applied"
-    )
-    is_met = dy.Bool(
-        nullable=True, description="Whether the desk says the target was met; null if it does not"
-    )
+    is_business_hours = flag("Whether the clock runs in opening hours only")
+    applied_at = moment("When it was applied", key=True)
+    is_met = flag("Whether the desk says the target was met; null if it does not", nullable=True)
 
     @dy.rule()
     def target_or_outcome_is_known(cls) -> pl.Expr:
@@ -239,11 +211,9 @@ class SlaApplications(dy.Schema):
 class OpenIntervals(dy.Schema):
     """One row per schedule and stretch of opening hours, on the UTC time line."""
 
-    schedule_id = _id("Schedule the hours belong to", key=True)
-    opens_at = dy.Datetime(
-        time_zone="UTC", time_unit="us", primary_key=True, description="When the desk opens"
-    )
-    closes_at = _time("When the desk closes")
+    schedule_id = identifier("Schedule the hours belong to", key=True)
+    opens_at = moment("When the desk opens", key=True)
+    closes_at = moment("When the desk closes")
     open_minutes_before = dy.Float64(
         min=0, description="Open minutes of this schedule before opens_at"
     )
@@ -257,19 +227,19 @@ class OpenIntervals(dy.Schema):
 class LandingRecord(dy.Schema):
     """One row: which source landed, from what, and the tower's clock."""
 
-    landing_id = _text("Fingerprint of the source, its input and its settings", key=True)
-    source = _text("Source that landed the tables")
-    described_as = _text("The source in words, for readers")
-    as_of = _time("The tower's clock: now, for open tickets, backlog and risk")
+    landing_id = text("Fingerprint of the source, its input and its settings", key=True)
+    source = text("Source that landed the tables")
+    described_as = text("The source in words, for readers")
+    as_of = moment("The tower's clock: now, for open tickets, backlog and risk")
 
 
 class Repairs(dy.Schema):
     """One row per rule that changed or refused rows while landing."""
 
-    rule = _text("Name of the rule", key=True)
-    treatment = _one_of(("repaired", "refused", "noted"), "What became of the rows")
+    rule = text("Name of the rule", key=True)
+    treatment = one_of(("repaired", "refused", "noted"), "What became of the rows")
     rows = dy.Int64(min=0, description="How many rows the rule touched")
-    explanation = _text("The rule in one sentence")
+    explanation = text("The rule in one sentence")
     example = dy.String(nullable=True, description="One row it touched, in words")
 
 
@@ -314,5 +284,4 @@ def polars_schema(table: str) -> pl.Schema:
     Raises:
         KeyError: If the contract has no such table.
     """
-    schema = {**RAW_TABLES, **REFERENCE_TABLES}[table]
-    return pl.Schema({name: column.dtype for name, column in schema.columns().items()})
+    return polars_schema_of({**RAW_TABLES, **REFERENCE_TABLES}[table])

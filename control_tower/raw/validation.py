@@ -6,6 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from control_tower.raw.contract import FOREIGN_KEYS, RAW_TABLES, REFERENCE_TABLES
+from control_tower.schema_rules import schema_violations
 
 __all__ = ["ContractError", "broken_references", "validate", "violations"]
 
@@ -25,23 +26,7 @@ def violations(table: str, frame: pl.DataFrame) -> Iterator[str]:
     Raises:
         KeyError: If the contract has no such table.
     """
-    schema = _SCHEMAS[table]
-    wrong_shape = list(_wrong_columns(table, schema, frame))
-    if wrong_shape:
-        yield from wrong_shape
-        return
-    failure = schema.filter(frame.select(schema.column_names())).failure
-    if len(failure) == 0:
-        return
-    numbered = frame.with_row_index("row", offset=1)
-    details = failure.details()
-    for rule, count in failure.counts().items():
-        broken = details.filter(pl.col(rule) == "invalid").head(1).select(schema.column_names())
-        first = numbered.join(broken, on=schema.column_names(), how="semi", nulls_equal=True).row(
-            0, named=True
-        )
-        others = f" ({count - 1:,} more rows break the same rule)" if count > 1 else ""
-        yield f"{table}, row {first['row']:,}, {_sentence(schema, rule, first)}{others}"
+    yield from schema_violations(table, _SCHEMAS[table], frame)
 
 
 def broken_references(tables: Mapping[str, pl.DataFrame]) -> Iterator[str]:
@@ -87,48 +72,3 @@ def validate(tables: Mapping[str, pl.DataFrame]) -> None:
     if problems:
         more = f" ({len(problems) - 1} more rules are broken)" if len(problems) > 1 else ""
         raise ContractError(f"{problems[0]}{more}")
-
-
-def _wrong_columns(table: str, schema: type[dy.Schema], frame: pl.DataFrame) -> Iterator[str]:
-    expected = schema.columns()
-    for name in expected.keys() - set(frame.columns):
-        yield f"{table}: column {name} is missing; the contract asks for {expected[name].dtype}"
-    for name in frame.columns:
-        if name not in expected:
-            yield f"{table}: column {name} is not in the contract; rename or drop it"
-        elif frame.schema[name] != expected[name].dtype:
-            yield (
-                f"{table}: column {name} is {frame.schema[name]}; "
-                f"the contract asks for {expected[name].dtype}"
-            )
-
-
-def _sentence(schema: type[dy.Schema], rule: str, row: Mapping[str, object]) -> str:
-    if rule == "primary_key":
-        keys = ", ".join(f"{name} {row[name]}" for name in schema.primary_key())
-        return f"column {schema.primary_key()[0]}: {keys} occurs more than once; keep one row"
-    if "|" not in rule:
-        # A rule is named after the columns it compares; one that is not concerns the whole row.
-        named = [name for name in schema.column_names() if name in rule]
-        concerned = named or [*schema.column_names()]
-        values = ", ".join(f"{name} {row[name]}" for name in concerned)
-        return (
-            f"column {concerned[0]}: the row breaks the rule '{rule.replace('_', ' ')}' "
-            f"({values}); correct it"
-        )
-    name, kind = rule.split("|", 1)
-    column, value = schema.columns()[name], row[name]
-    if kind == "nullability":
-        return f"column {name}: the value is missing; this column may not be empty"
-    if kind == "check__allowed":
-        allowed = ", ".join((column.metadata or {})["allowed"])
-        return f"column {name}: {value!r} is not allowed; use one of {allowed}"
-    if kind == "min_length":
-        return f"column {name}: the text is empty; leave it null if it is not known"
-    bound = getattr(column, kind, "its bound")
-    words = {
-        "min": f"at least {bound}",
-        "min_exclusive": f"more than {bound}",
-        "max": f"at most {bound}",
-    }
-    return f"column {name}: {value!r} is out of range; it must be {words.get(kind, 'finite')}"
