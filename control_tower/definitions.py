@@ -32,8 +32,9 @@ ROOMS: Final[Sequence[Room]] = ()
 
 
 def _definitions(settings: Settings) -> Definitions:
-    # dbt reads the data directory from the environment, as the models' sources name it.
+    # dbt reads these from the environment, as its profile and the models' sources name them.
     os.environ["CONTROL_TOWER_DATA_DIR"] = str(settings.data_dir)
+    os.environ["CONTROL_TOWER_MEMORY_LIMIT"] = settings.memory_limit
     project = dbt_project(settings.data_dir)
     marts = marts_assets(project)
     rooms = [room_assets(room) for room in ROOMS]

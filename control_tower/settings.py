@@ -71,6 +71,11 @@ class Settings(BaseSettings):
     zendesk_files: AbsolutePath | None = Field(
         default=None, description="Folder of Zendesk tables: ticket.csv or ticket.parquet, …"
     )
+    memory_limit: str = Field(
+        default="3GB",
+        pattern=r"^\d+(\.\d+)? ?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$",
+        description="Memory the marts are built in, such as 3GB; what is more goes to the disk",
+    )
     expected_lag_hours: float = Field(
         default=48, gt=0, description="Age of the newest event above which a run warns, hours"
     )

@@ -33,7 +33,14 @@ def test_environment_variables_are_read(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("source", "pigeon"), ("tickets", 5), ("seed", -1), ("as_of", "soon"), ("wait_minutes", -1)],
+    [
+        ("source", "pigeon"),
+        ("tickets", 5),
+        ("seed", -1),
+        ("as_of", "soon"),
+        ("wait_minutes", -1),
+        ("memory_limit", "much"),
+    ],
 )
 def test_unusable_values_are_refused(name: str, value: object) -> None:
     """The setting at fault is named."""
