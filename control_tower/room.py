@@ -44,7 +44,7 @@ from control_tower.warehouse import (
     write_table,
 )
 
-__all__ = ["Frames", "Room", "TableCheck", "column_schema", "landing_of", "room_assets"]
+__all__ = ["Frames", "Room", "TableCheck", "column_schema", "landing_of", "room_assets", "work"]
 
 Frames: TypeAlias = Mapping[str, pl.DataFrame]
 """Frames by the name of their table; a room's inputs by schema and table, dot between them."""
@@ -171,9 +171,7 @@ def room_assets(room: Room) -> AssetsDefinition:
         started = time.perf_counter()
         try:
             with connect(build_path(settings.data_dir)) as connection:
-                given = _read(connection, room)
-                made = room.compute(given, settings)
-                _write(connection, room, made)
+                given, made = work(connection, room, settings)
         except (DatabaseBusyError, duckdb.CatalogException, duckdb.BinderException) as error:
             raise Failure(
                 description=f"{room.name} could not be computed: {str(error).splitlines()[0]}; "
@@ -198,6 +196,21 @@ def room_assets(room: Room) -> AssetsDefinition:
             )
 
     return assets
+
+
+def work(
+    connection: duckdb.DuckDBPyConnection, room: Room, settings: Settings
+) -> tuple[Frames, Frames]:
+    """Read a room's inputs, compute its tables, write them, and return both.
+
+    Raises:
+        duckdb.CatalogException, duckdb.BinderException: If a table or column it reads is missing;
+            its tables are as they were.
+    """
+    given = _read(connection, room)
+    made = room.compute(given, settings)
+    _write(connection, room, made)
+    return given, made
 
 
 def _read(connection: duckdb.DuckDBPyConnection, room: Room) -> Frames:
