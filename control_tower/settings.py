@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     zendesk_files: AbsolutePath | None = Field(
         default=None, description="Folder of Zendesk tables: ticket.csv or ticket.parquet, …"
     )
+    reference_path: AbsolutePath | None = Field(
+        default=None, description="YAML file with the path tickets should take, step by step"
+    )
     expected_lag_hours: float = Field(
         default=48, gt=0, description="Age of the newest event above which a run warns, hours"
     )
