@@ -18,6 +18,7 @@ from dagster import (
 from control_tower.automation import FRESHNESS, daily_schedule, ops_daily_pipeline, sensors
 from control_tower.marts.assets import marts_assets
 from control_tower.marts.project import dbt_project
+from control_tower.process_mining.assets import PROCESS_MINING
 from control_tower.publishing.assets import snapshot_asset
 from control_tower.raw.assets import landing
 from control_tower.raw.checks import landed_tables
@@ -27,7 +28,7 @@ from control_tower.settings import Settings
 
 __all__ = ["ROOMS", "defs"]
 
-ROOMS: Final[Sequence[Room]] = ()
+ROOMS: Final[Sequence[Room]] = (PROCESS_MINING,)
 """The rooms that compute tables from the marts, in the order of the flow."""
 
 

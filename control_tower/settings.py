@@ -76,6 +76,9 @@ class Settings(BaseSettings):
         pattern=r"^\d+(\.\d+)? ?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$",
         description="Memory the marts are built in, such as 3GB; what is more goes to the disk",
     )
+    reference_path: AbsolutePath | None = Field(
+        default=None, description="YAML file with the path tickets should take, step by step"
+    )
     expected_lag_hours: float = Field(
         default=48, gt=0, description="Age of the newest event above which a run warns, hours"
     )

@@ -1,0 +1,182 @@
+"""An event log made ready for mining: in order, in numbers, case by case.
+
+Texts become codes and moments whole microseconds, once; everything after counts and subtracts
+integers. The order of events within a ticket is (occurred_at, event_id), as everywhere.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from control_tower.process_mining.slices import Slices, slices_of
+
+__all__ = [
+    "SETTLED",
+    "Codes",
+    "EventLog",
+    "Integers",
+    "event_log_of",
+    "hours_of",
+    "microseconds_of",
+]
+
+Integers: TypeAlias = npt.NDArray[np.int64]
+Codes: TypeAlias = npt.NDArray[Any]
+
+SETTLED: Final = ("solved", "closed")
+"""Statuses in which nobody waits for anything any more."""
+
+_MICROSECONDS_PER_HOUR: Final = 3_600_000_000
+_TICKET_COLUMNS: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
+    "ticket_id": pl.Int64,
+    "group_name": pl.String,
+    "priority": pl.String,
+    "ticket_type": pl.String,
+    "status": pl.String,
+    "created_at": pl.Datetime("us", "UTC"),
+    "solved_at": pl.Datetime("us", "UTC"),
+    "closed_at": pl.Datetime("us", "UTC"),
+    "cycle_hours": pl.Float64,
+    "is_breached": pl.Boolean,
+}
+
+
+@dataclass(frozen=True)
+class EventLog:
+    """Events in order, one entry an event, and the tickets they belong to, one entry a ticket.
+
+    Attributes:
+        activities: Names by activity code, in alphabetical order.
+        groups: Names by group code.
+        activity: Activity code of each event.
+        moment: When each event happened, microseconds since 1970 in UTC.
+        group: Code of the group that holds the ticket after the event; -1 for nobody.
+        is_settled: Whether the ticket is at rest after the event.
+        starts: Place of each ticket's first event, and behind the last ticket the end.
+        tickets: What is known of each ticket that has events, in the order of `starts`.
+        slices: Which part of the desk each ticket is counted under.
+        as_of: The tower's clock, microseconds since 1970 in UTC; None if not known.
+    """
+
+    activities: pl.Series
+    groups: pl.Series
+    activity: Codes
+    moment: Integers
+    group: Codes
+    is_settled: npt.NDArray[np.bool_]
+    starts: Integers
+    tickets: pl.DataFrame
+    slices: Slices
+    as_of: int | None
+
+    @property
+    def lengths(self) -> Integers:
+        """Number of events of each ticket."""
+        return np.diff(self.starts)
+
+    @property
+    def case_of_event(self) -> Integers:
+        """Place of each event's ticket."""
+        return np.repeat(np.arange(len(self.starts) - 1), self.lengths)
+
+    @property
+    def is_followed(self) -> npt.NDArray[np.bool_]:
+        """Whether the ticket has another event after this one."""
+        followed = np.ones(len(self.activity), dtype=np.bool_)
+        followed[self.starts[1:] - 1] = False
+        return followed
+
+    def sliced_by(self, by: Sequence[str]) -> "EventLog":
+        """Return the same log, its tickets counted apart by each value of these dimensions.
+
+        Args:
+            by: Any of `group_name` (the group that holds the ticket now), `priority`,
+                `ticket_type` and `month` (in which the ticket was created, UTC).
+
+        Raises:
+            ValueError: If there is no such dimension.
+        """
+        return replace(self, slices=slices_of(self.tickets, by))
+
+
+def event_log_of(
+    events: pl.DataFrame, tickets: pl.DataFrame, as_of: datetime | None = None
+) -> EventLog:
+    """Return a log of events ready for mining.
+
+    Args:
+        events: event_id, ticket_id, occurred_at, activity and, if the source has them, status and
+            group_name; in any order.
+        tickets: ticket_id and what is known of it: group_name, priority, ticket_type, status,
+            created_at, solved_at, closed_at, cycle_hours, is_breached; columns may be left out.
+            Tickets without events are not in the log.
+        as_of: The tower's clock.
+    """
+    ordered = _in_order(events)
+    # Every case begins where the ticket is another than in the row before.
+    ticket_ids = ordered["ticket_id"].to_numpy()
+    begins = np.flatnonzero(np.diff(ticket_ids, prepend=np.nan if len(ticket_ids) else 0))
+    starts = np.append(begins, len(ticket_ids)).astype(np.int64)
+    known = tickets.select(
+        (pl.col(name) if name in tickets.columns else pl.lit(None)).cast(kind).alias(name)
+        for name, kind in _TICKET_COLUMNS.items()
+    )
+    cases = pl.DataFrame({"ticket_id": ticket_ids[begins]}, schema={"ticket_id": pl.Int64}).join(
+        known, on="ticket_id", how="left", maintain_order="left"
+    )
+    return EventLog(
+        activities=_names(ordered["activity"]),
+        groups=_names(ordered["group_name"]),
+        activity=ordered["activity"].to_physical().to_numpy(),
+        moment=ordered["occurred_at"].to_numpy(),
+        group=ordered["group_name"].to_physical().cast(pl.Int32).fill_null(-1).to_numpy(),
+        is_settled=ordered["is_settled"].to_numpy(),
+        starts=starts,
+        tickets=cases,
+        slices=slices_of(cases, ()),
+        as_of=None if as_of is None else microseconds_of(as_of),
+    )
+
+
+def microseconds_of(moment: datetime) -> int:
+    """Return a moment as microseconds since 1970 in UTC."""
+    return int(pl.Series([moment], dtype=pl.Datetime("us", "UTC")).to_physical().item())
+
+
+def hours_of(microseconds: Integers) -> npt.NDArray[np.float64]:
+    """Return durations in hours."""
+    return microseconds / _MICROSECONDS_PER_HOUR
+
+
+def _in_order(events: pl.DataFrame) -> pl.DataFrame:
+    keys = ("ticket_id", "occurred_at", "event_id")
+    coded = events.select(
+        "ticket_id",
+        pl.col("occurred_at").dt.cast_time_unit("us").to_physical(),
+        "event_id",
+        _coded(events, "activity"),
+        _coded(events, "group_name"),
+        (
+            pl.col("status").is_in(SETTLED).fill_null(value=False)
+            if "status" in events.columns
+            else pl.lit(value=False)
+        ).alias("is_settled"),
+    )
+    return coded.sort(keys).drop("event_id")
+
+
+def _names(coded: pl.Series) -> pl.Series:
+    kind = coded.dtype
+    return pl.Series(coded.name, kind.categories if isinstance(kind, pl.Enum) else [], pl.String)
+
+
+def _coded(events: pl.DataFrame, column: str) -> pl.Series:
+    if column not in events.columns:
+        return pl.Series(column, [None], dtype=pl.Enum([])).new_from_index(0, events.height)
+    names = events[column].cast(pl.String).unique().drop_nulls().sort()
+    return events[column].cast(pl.String).cast(pl.Enum(names))

@@ -1,0 +1,67 @@
+"""All tables of process mining from one log, what they share worked out once."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from control_tower.columns import polars_schema_of
+from control_tower.process_mining.bottlenecks import bottlenecks
+from control_tower.process_mining.business_hours import BusinessClock
+from control_tower.process_mining.conformance import conformance, judge, reference_steps
+from control_tower.process_mining.deviation_costs import conformance_summary
+from control_tower.process_mining.event_log import EventLog
+from control_tower.process_mining.handovers import handovers
+from control_tower.process_mining.paths import Paths, paths_of
+from control_tower.process_mining.reference_path import HAPPY_PATH, ReferencePath, chosen_path
+from control_tower.process_mining.rework import rework
+from control_tower.process_mining.stays import stays_of
+from control_tower.process_mining.tables import TABLES
+from control_tower.process_mining.transitions import transitions
+from control_tower.process_mining.variants import variants
+
+__all__ = ["mine"]
+
+
+def mine(
+    log: EventLog,
+    *,
+    clock: BusinessClock | None = None,
+    costs: pl.DataFrame | None = None,
+    reference: ReferencePath = HAPPY_PATH,
+) -> Mapping[str, pl.DataFrame]:
+    """Return all tables of process mining, by name, over the whole log.
+
+    Args:
+        log: The log.
+        clock: Opening hours of its tickets; without, business hours are null.
+        costs: ticket_id, group_name, handle_minutes: hands-on time, where the source knows it.
+        reference: The path tickets are held against.
+    """
+    paths = paths_of(log)
+    stays = stays_of(log, clock)
+    made = {
+        "transitions": transitions(log, clock),
+        "variants": variants(log, paths),
+        "rework": rework(log, paths),
+        "bottlenecks": bottlenecks(log, stays, costs),
+        "handovers": handovers(log, stays),
+        **_conformance_tables(log, paths, reference),
+    }
+    return {name: made[name].cast(polars_schema_of(TABLES[name])) for name in TABLES}
+
+
+def _conformance_tables(
+    log: EventLog, paths: Paths, reference: ReferencePath
+) -> Mapping[str, pl.DataFrame]:
+    chosen = chosen_path(log, paths, reference)
+    if chosen is None:
+        return {
+            name: pl.DataFrame(schema=polars_schema_of(TABLES[name]))
+            for name in ("reference_path", "conformance", "conformance_summary")
+        }
+    judgements = judge(log, paths, chosen.reference)
+    return {
+        "reference_path": reference_steps(log, judgements, chosen),
+        "conformance": conformance(log, judgements),
+        "conformance_summary": conformance_summary(log, judgements),
+    }

@@ -1,0 +1,127 @@
+"""Tickets that went the same way, found by hashing each way once and comparing every event.
+
+What depends on the order of a ticket's activities alone is then worked out once for each distinct
+way, not for each ticket.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from control_tower.process_mining.event_log import Codes, EventLog, Integers
+
+__all__ = ["PATH_ARROW", "Paths", "paths_of", "stretches"]
+
+PATH_ARROW: Final = " → "
+_ATTEMPTS: Final = 8
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The distinct ways through a log, the most frequent first.
+
+    Attributes:
+        of_ticket: Place of each ticket's path; its number as a variant is one more.
+        tickets: How many tickets went each path.
+        activity: Activity codes of all paths, one path after the other.
+        starts: Place of each path's first activity, and behind the last path the end.
+        text: Each path in words.
+    """
+
+    of_ticket: Integers
+    tickets: Integers
+    activity: Codes
+    starts: Integers
+    text: pl.Series
+
+    @property
+    def lengths(self) -> Integers:
+        """Number of activities of each path."""
+        return np.diff(self.starts)
+
+    def path_place(self, log: EventLog) -> Integers:
+        """Return, for each event of the log, the place in `activity` that it has on its path."""
+        shift = self.starts[self.of_ticket] - log.starts[:-1]
+        return np.arange(len(log.activity)) + np.repeat(shift, log.lengths)
+
+
+def paths_of(log: EventLog) -> Paths:
+    """Return the distinct ways through a log.
+
+    They are in order of the number of tickets, then of the path as text, then of the activities,
+    as `marts.ticket_outcomes` numbers its variants.
+    """
+    lengths = log.lengths
+    first, inverse = _distinct(log)
+    tickets = np.bincount(inverse, minlength=len(first))
+    starts = np.concatenate(([0], np.cumsum(lengths[first]))).astype(np.int64)
+    activity = log.activity[stretches(log.starts[first], lengths[first])]
+    names = pl.DataFrame(
+        {
+            "path": np.repeat(np.arange(len(first)), lengths[first]),
+            "activity": log.activities.cast(pl.String).gather(activity),
+        }
+    )
+    order = (
+        names.group_by("path", maintain_order=True)
+        .agg(
+            pl.col("activity").str.join(PATH_ARROW).alias("text"),
+            # Where two paths read alike, because a name holds an arrow, the shorter name is first.
+            pl.col("activity").str.join("\x00").alias("activities"),
+        )
+        .with_columns(pl.Series("tickets", tickets))
+        .sort("tickets", "text", "activities", descending=[True, False, False])
+    )
+    places = order["path"].to_numpy()
+    rank = np.empty(len(places), dtype=np.int64)
+    rank[places] = np.arange(len(places))
+    sorted_lengths = lengths[first][places]
+    return Paths(
+        of_ticket=rank[inverse],
+        tickets=tickets[places],
+        activity=activity[stretches(starts[:-1][places], sorted_lengths)],
+        starts=np.concatenate(([0], np.cumsum(sorted_lengths))).astype(np.int64),
+        text=order["text"],
+    )
+
+
+def _distinct(log: EventLog) -> tuple[Integers, Integers]:
+    """Return one ticket of each distinct path, and which of these each ticket goes like."""
+    if len(log.starts) == 1:
+        none = np.zeros(0, dtype=np.int64)
+        return none, none
+    lengths = log.lengths
+    position = np.arange(len(log.activity)) - np.repeat(log.starts[:-1], lengths)
+    for attempt in range(_ATTEMPTS):
+        hashes = _hashes(log, position, seed=attempt)
+        _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
+        like = log.starts[:-1][first][inverse]
+        if not (lengths[first][inverse] == lengths).all():
+            continue
+        if (log.activity[np.repeat(like, lengths) + position] == log.activity).all():
+            return first, inverse
+    raise ArithmeticError("paths could not be told apart by hashing; this should never happen")
+
+
+def _hashes(log: EventLog, position: Integers, seed: int) -> npt.NDArray[np.uint64]:
+    generator = np.random.default_rng(seed)
+    of_activity = generator.integers(1, 2**64, len(log.activities), dtype=np.uint64, endpoint=False)
+    of_position = generator.integers(
+        1, 2**64, int(log.lengths.max()), dtype=np.uint64, endpoint=False
+    )
+    # Odd factors are invertible, so that no position forgets bits of the activity.
+    terms = of_activity[log.activity] * (of_position[position] | np.uint64(1))
+    terms ^= terms >> np.uint64(29)
+    summed: npt.NDArray[np.uint64] = np.add.reduceat(terms, log.starts[:-1])
+    return summed
+
+
+def stretches(starts: Integers, lengths: Integers) -> Integers:
+    """Return the places of several stretches, one after the other."""
+    ends = np.cumsum(lengths)
+    shift = np.repeat(starts - (ends - lengths), lengths)
+    places: Integers = np.arange(len(shift)) + shift
+    return places
