@@ -16,6 +16,7 @@ from dagster import (
 )
 
 from control_tower.automation import FRESHNESS, daily_schedule, ops_daily_pipeline, sensors
+from control_tower.forecasting.assets import FORECASTING
 from control_tower.marts.assets import marts_assets
 from control_tower.marts.project import dbt_project
 from control_tower.publishing.assets import snapshot_asset
@@ -27,7 +28,7 @@ from control_tower.settings import Settings
 
 __all__ = ["ROOMS", "defs"]
 
-ROOMS: Final[Sequence[Room]] = ()
+ROOMS: Final[Sequence[Room]] = (FORECASTING,)
 """The rooms that compute tables from the marts, in the order of the flow."""
 
 

@@ -71,6 +71,14 @@ class Settings(BaseSettings):
     zendesk_files: AbsolutePath | None = Field(
         default=None, description="Folder of Zendesk tables: ticket.csv or ticket.parquet, …"
     )
+    holidays_country: str | None = Field(
+        default=None,
+        description="Country whose public holidays forecasts know of, as an ISO 3166 code; "
+        "without one, the days the desk itself is closed",
+    )
+    holidays_subdivision: str | None = Field(
+        default=None, description="Part of that country, such as BY, for its own holidays"
+    )
     expected_lag_hours: float = Field(
         default=48, gt=0, description="Age of the newest event above which a run warns, hours"
     )
