@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -88,3 +88,11 @@ class Settings(BaseSettings):
     wait_minutes: float = Field(
         default=30, ge=0, description="How long a run waits for another to finish, minutes"
     )
+
+    @model_validator(mode="after")
+    def _subdivision_has_a_country(self) -> Self:
+        if self.holidays_subdivision is not None and self.holidays_country is None:
+            raise PydanticCustomError(
+                "no_country", "holidays_subdivision is part of a country; set holidays_country too"
+            )
+        return self
