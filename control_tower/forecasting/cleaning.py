@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from control_tower.forecasting.series import Counts
 
-__all__ = ["Cleaned", "anscombe", "clean", "robust_scale"]
+__all__ = ["Cleaned", "anscombe", "clean", "mean_count", "robust_scale"]
 
 DAYS_A_WEEK: Final = 7
 OUTLIER_SCALES: Final = 3.5
@@ -51,6 +51,20 @@ def anscombe(counts: Counts) -> Counts:
     Anscombe (1948), The transformation of Poisson, binomial and negative-binomial data.
     """
     return 2.0 * np.sqrt(counts + _ANSCOMBE)
+
+
+def mean_count(transformed: Counts) -> Counts:
+    """Return the mean count of which a value on Anscombe's scale is the mean.
+
+    The plain inverse would be the count at the mean, which is too low. The closed form of Mäkitalo
+    and Foi (2011), A closed-form approximation of the exact unbiased inverse of the Anscombe
+    variance-stabilizing transformation: zero for the value of zero and for all below it.
+    """
+    value = np.maximum(transformed, anscombe(np.zeros(1)))
+    root = np.sqrt(1.5)
+    return np.asarray(
+        value**2 / 4 + root / (4 * value) - 11 / (8 * value**2) + 5 * root / (8 * value**3) - 0.125
+    )
 
 
 def robust_scale(residuals: Counts) -> float:
