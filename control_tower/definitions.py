@@ -16,6 +16,7 @@ from dagster import (
 )
 
 from control_tower.automation import FRESHNESS, daily_schedule, ops_daily_pipeline, sensors
+from control_tower.forecasting.assets import FORECASTING
 from control_tower.marts.assets import marts_assets
 from control_tower.marts.project import dbt_project
 from control_tower.process_mining.assets import PROCESS_MINING
@@ -28,7 +29,7 @@ from control_tower.settings import Settings
 
 __all__ = ["ROOMS", "defs"]
 
-ROOMS: Final[Sequence[Room]] = (PROCESS_MINING,)
+ROOMS: Final[Sequence[Room]] = (PROCESS_MINING, FORECASTING)
 """The rooms that compute tables from the marts, in the order of the flow."""
 
 

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -79,6 +79,14 @@ class Settings(BaseSettings):
     reference_path: AbsolutePath | None = Field(
         default=None, description="YAML file with the path tickets should take, step by step"
     )
+    holidays_country: str | None = Field(
+        default=None,
+        description="Country whose public holidays forecasts know of, as an ISO 3166 code; "
+        "without one, the days the desk itself is closed",
+    )
+    holidays_subdivision: str | None = Field(
+        default=None, description="Part of that country, such as BY, for its own holidays"
+    )
     expected_lag_hours: float = Field(
         default=48, gt=0, description="Age of the newest event above which a run warns, hours"
     )
@@ -88,3 +96,11 @@ class Settings(BaseSettings):
     wait_minutes: float = Field(
         default=30, ge=0, description="How long a run waits for another to finish, minutes"
     )
+
+    @model_validator(mode="after")
+    def _subdivision_has_a_country(self) -> Self:
+        if self.holidays_subdivision is not None and self.holidays_country is None:
+            raise PydanticCustomError(
+                "no_country", "holidays_subdivision is part of a country; set holidays_country too"
+            )
+        return self

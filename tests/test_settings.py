@@ -47,3 +47,10 @@ def test_unusable_values_are_refused(name: str, value: object) -> None:
     with pytest.raises(ValidationError) as caught:
         Settings.model_validate({name: value})
     assert caught.value.errors()[0]["loc"] == (name,)
+
+
+def test_a_part_of_no_country_is_refused() -> None:
+    """Holidays of a subdivision are looked up in its country."""
+    with pytest.raises(ValidationError, match="set holidays_country too"):
+        Settings(holidays_subdivision="BY")
+    assert Settings(holidays_country="DE", holidays_subdivision="BY").holidays_country == "DE"

@@ -1,0 +1,1 @@
+"""What comes next: daily volume with honest intervals, its accuracy, days out of the ordinary."""
