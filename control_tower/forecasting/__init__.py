@@ -1,0 +1,1 @@
+"""What comes next: daily volume, its anomalies, and whether there are people enough for it."""
