@@ -1,1 +1,1 @@
-"""What comes next: daily volume, its anomalies, and whether there are people enough for it."""
+"""What comes next: daily volume with honest intervals, its accuracy, and days out of the ordinary."""

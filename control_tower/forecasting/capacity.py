@@ -29,39 +29,51 @@ GROUP_CAPACITY_COLUMNS: Final = (
     "target_occupancy",
 )
 
+_SETTLED: Final = ("solved", "closed")
 _RECENT_DAYS: Final = 90
 _FEWEST_TICKETS: Final = 30
 _FEWEST_SATURATED_DAYS: Final = 10
+_PLENTY: Final = 10
 _WINDOW_DAYS: Final = 28
 _WEEKS_LOOKED_BACK: Final = 8
 _FEWEST_WINDOWS: Final = 6
 
 
 def handle_minutes_by_group(
-    ticket_costs: pl.DataFrame, tickets: pl.DataFrame, as_of: date
+    ticket_costs: pl.DataFrame,
+    tickets: pl.DataFrame,
+    ticket_events: pl.DataFrame,
+    as_of: date,
 ) -> pl.DataFrame:
-    """Return the mean minutes of work a ticket takes each group that works on it.
+    """Return the mean minutes of work a ticket takes each group, each time it comes to it.
 
-    Of tickets created in the last 90 days that are done with, since the work of the others is not
-    known yet; of all that are done with where those are fewer than 30.
+    The minutes booked by a group, over the times its tickets came to it: created there, passed on
+    to it, reopened there - what the forecast counts. Of tickets created in the last 90 days that
+    are done with, since the work of the others is not known yet; of all that are done with where
+    those are fewer than 30.
 
     Args:
         ticket_costs: ticket_id, group_name, handle_minutes.
         tickets: ticket_id, created_at, status.
+        ticket_events: event_id, ticket_id, occurred_at, status, group_name.
         as_of: The tower's day.
 
     Returns:
-        group_name, handle_minutes, tickets (how many that is the mean of); one row a group.
+        group_name, handle_minutes, tickets (how many were measured); one row a group.
     """
     recent = pl.col("created_at").dt.date() >= pl.lit(as_of) - pl.duration(days=_RECENT_DAYS)
-    worked = ticket_costs.join(
-        tickets.filter(pl.col("status").is_in(["solved", "closed"])), on="ticket_id"
-    ).with_columns(recent.alias("is_recent"))
-    minutes = pl.col("handle_minutes")
+    worked = (
+        ticket_costs.join(tickets.filter(pl.col("status").is_in(_SETTLED)), on="ticket_id")
+        .join(_times_come(ticket_events), on=["ticket_id", "group_name"], how="left")
+        .with_columns(recent.alias("is_recent"), pl.col("times").fill_null(1))
+    )
+    minutes, times = pl.col("handle_minutes"), pl.col("times")
     by_group = worked.group_by("group_name").agg(
-        minutes.mean().alias("mean_of_all"),
+        (minutes.sum() / times.sum()).alias("mean_of_all"),
         pl.len().alias("all"),
-        minutes.filter("is_recent").mean().alias("mean_of_recent"),
+        (minutes.filter("is_recent").sum() / times.filter("is_recent").sum()).alias(
+            "mean_of_recent"
+        ),
         pl.col("is_recent").sum().alias("recent"),
     )
     is_enough = pl.col("recent") >= _FEWEST_TICKETS
@@ -70,6 +82,24 @@ def handle_minutes_by_group(
         pl.when(is_enough).then("mean_of_recent").otherwise("mean_of_all").alias("handle_minutes"),
         pl.when(is_enough).then("recent").otherwise("all").cast(pl.Int64).alias("tickets"),
     ).sort("group_name")
+
+
+def _times_come(ticket_events: pl.DataFrame) -> pl.DataFrame:
+    """Return how often each ticket was created in, passed on to or reopened in each group."""
+    is_settled = pl.col("status").is_in(_SETTLED)
+    was_settled = is_settled.shift(1).over("ticket_id")
+    group_before = pl.col("group_name").shift(1).over("ticket_id")
+    comes = (
+        was_settled.is_null()
+        | (was_settled & ~is_settled)
+        | (~was_settled & (pl.col("group_name") != group_before))
+    )
+    return (
+        ticket_events.sort("ticket_id", "occurred_at", "event_id")
+        .filter(comes)
+        .group_by("ticket_id", "group_name")
+        .agg(pl.len().cast(pl.Int64).alias("times"))
+    )
 
 
 def saturated_closures(daily_ops: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
@@ -99,8 +129,10 @@ def saturated_closures(daily_ops: pl.DataFrame, days: pl.DataFrame) -> pl.DataFr
         .with_columns(
             (
                 (pl.col("working_days") > 0)
-                & (busiest > 0)
-                & (pl.min_horizontal("backlog", "backlog_before") >= busiest)
+                & (
+                    pl.min_horizontal("backlog", "backlog_before")
+                    >= pl.max_horizontal(busiest, pl.lit(_PLENTY))
+                )
                 & pl.col("backlog_before").is_not_null()
             ).alias("is_saturated")
         )
