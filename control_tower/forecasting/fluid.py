@@ -1,0 +1,96 @@
+"""Backlog as a fluid: work flows in, people drain it, priority by priority, hour by hour.
+
+Queues whose targets are hours or days build up and drain with the hours of the week; the wait of a
+ticket follows from the work ahead of it and the people there to do it, not from an equilibrium
+(Newell, "Applications of Queueing Theory", 1982, chapter 2: cumulative curves). Work of one
+priority is served in order of arrival, before all work of lower priority. With cumulative curves
+there is no loop over time: the backlog of the first k priorities is the reflected difference of
+work and capacity, and what one priority was served is a difference of two such.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Curves", "drain", "served_at"]
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Cumulative work of one group by draw, priority and end of hour; the first entry is time 0.
+
+    Attributes:
+        arrived: Minutes of work that had come by then, the opening backlog included.
+        served: Minutes of it that had been done by then.
+    """
+
+    arrived: Numbers
+    served: Numbers
+
+    @property
+    def backlog(self) -> Numbers:
+        """Minutes of work that had come and was not done."""
+        return self.arrived - self.served
+
+
+def drain(opening: Numbers, work: Numbers, capacity: Numbers) -> Curves:
+    """Let people do work in order of priority, then arrival.
+
+    Args:
+        opening: Minutes of work waiting at the start, by priority.
+        work: Minutes of work that come in each hour, by draw, priority (highest first) and hour.
+        capacity: Minutes of work that can be done in each hour, by draw and hour.
+
+    Returns:
+        What had come and what had been done, by draw, priority and hour, with time 0 in front.
+    """
+    draws, priorities, hours = work.shape
+    arrived = np.empty((draws, priorities, hours + 1))
+    arrived[:, :, 0] = opening
+    np.cumsum(work, axis=2, out=arrived[:, :, 1:])
+    arrived[:, :, 1:] += arrived[:, :, :1]
+    can = np.zeros((draws, 1, hours + 1))
+    np.cumsum(capacity, axis=1, out=can[:, 0, 1:])
+    upto = np.cumsum(arrived, axis=1)
+    # What is left over of capacity when there is no work is lost: the lowest point so far.
+    lost = np.minimum.accumulate(upto - can, axis=2)
+    np.minimum(lost, 0.0, out=lost)
+    served_upto = can + lost
+    served = np.diff(served_upto, axis=1, prepend=0.0)
+    # Differences of large sums may step back by a rounding error.
+    np.maximum.accumulate(served, axis=2, out=served)
+    return Curves(arrived, np.clip(served, 0.0, arrived))
+
+
+def served_at(curves: Curves, rows: NDArray[np.int64], hours: Numbers) -> Numbers:
+    """Return when work that comes at a moment has all work ahead of it done.
+
+    Args:
+        curves: A group's curves.
+        rows: Draw x priorities + priority, of each moment asked for.
+        hours: Moments of arrival, hours since time 0.
+
+    Returns:
+        Moments in hours, none before the arrival; infinity if that lies beyond the last hour.
+    """
+    steps = curves.arrived.shape[2]
+    arrived = curves.arrived.reshape(-1, steps)
+    served = curves.served.reshape(-1, steps)
+    at = np.minimum(hours, steps - 1.0)
+    before = np.minimum(at.astype(np.int64), steps - 2)
+    ahead = arrived[rows, before]
+    ahead = ahead + (arrived[rows, before + 1] - ahead) * (at - before)
+    # One search over all rows at once: each is lifted above the one before it.
+    lift = float(arrived[:, -1].max()) + 1.0
+    lifted = (served + np.arange(len(served))[:, None] * lift).ravel()
+    goal = ahead * (1 - 1e-12) - 1e-9
+    place = np.searchsorted(lifted, goal + rows * lift, side="left") - rows * steps
+    is_beyond = place >= steps
+    place = np.clip(place, 1, steps - 1)
+    low, high = served[rows, place - 1], served[rows, place]
+    part = np.clip((ahead - low) / np.maximum(high - low, 1e-9), 0.0, 1.0)
+    done: Numbers = np.where(is_beyond, np.inf, place - 1 + part)
+    return np.maximum(done, hours)
