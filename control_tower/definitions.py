@@ -15,6 +15,7 @@ from dagster import (
     with_source_code_references,
 )
 
+from control_tower.alerts.assets import ALERTS
 from control_tower.automation import FRESHNESS, daily_schedule, ops_daily_pipeline, sensors
 from control_tower.marts.assets import marts_assets
 from control_tower.marts.project import dbt_project
@@ -27,7 +28,7 @@ from control_tower.settings import Settings
 
 __all__ = ["ROOMS", "defs"]
 
-ROOMS: Final[Sequence[Room]] = ()
+ROOMS: Final[Sequence[Room]] = (ALERTS,)
 """The rooms that compute tables from the marts, in the order of the flow."""
 
 

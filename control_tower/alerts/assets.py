@@ -1,0 +1,85 @@
+"""The room as Dagster sees it: open clocks with their risk."""
+
+from collections.abc import Mapping
+
+from dagster._core.definitions.metadata import RawMetadataValue
+
+from control_tower.alerts.clocks import numbered_clocks, stretches_of
+from control_tower.alerts.history import BreachHistory
+from control_tower.alerts.risk import RISKS, at_risk_tickets
+from control_tower.alerts.tables import TABLES
+from control_tower.alerts.turns import turns_of
+from control_tower.room import Frames, Room
+from control_tower.settings import Settings
+
+__all__ = ["ALERTS"]
+
+
+def _compute(given: Frames, _settings: Settings) -> Frames:
+    as_of = given["staging.stg_landing"]["as_of"].item()
+    open_intervals = given["staging.stg_open_intervals"]
+    clocks = numbered_clocks(given["marts.sla"], given["intermediate.int_sla_targets"])
+    stretches = stretches_of(clocks, given["intermediate.int_sla_clock_readings"])
+    turns = turns_of(clocks, given["intermediate.int_ticket_states"], stretches, open_intervals)
+    history = BreachHistory(turns)
+    return {"at_risk_tickets": at_risk_tickets(clocks, history, as_of)}
+
+
+def _figures(made: Frames) -> Mapping[str, Mapping[str, RawMetadataValue]]:
+    risks = made["at_risk_tickets"]["risk"]
+    return {"at_risk_tickets": {risk: int((risks == risk).sum()) for risk in RISKS}}
+
+
+ALERTS = Room(
+    name="alerts",
+    tables=TABLES,
+    inputs={
+        "marts.sla": (
+            "ticket_id",
+            "metric",
+            "instance",
+            "policy_name",
+            "priority",
+            "ticket_type",
+            "group_name",
+            "target_minutes",
+            "is_business_hours",
+            "started_at",
+            "ended_at",
+            "elapsed_minutes",
+            "remaining_minutes",
+            "breach_at",
+            "clock_state",
+            "sla_status",
+            "is_decided",
+        ),
+        "intermediate.int_sla_targets": ("ticket_id", "metric", "instance", "schedule_id"),
+        "intermediate.int_sla_clock_readings": (
+            "ticket_id",
+            "metric",
+            "instance",
+            "clock_schedule_id",
+            "started_at",
+            "ended_at",
+            "started_reading",
+            "ended_reading",
+        ),
+        "intermediate.int_ticket_states": (
+            "ticket_id",
+            "state_number",
+            "status",
+            "group_name",
+            "began_at",
+            "is_public_agent_reply",
+        ),
+        "staging.stg_open_intervals": (
+            "schedule_id",
+            "opens_at",
+            "closes_at",
+            "open_minutes_before",
+        ),
+        "staging.stg_landing": ("as_of",),
+    },
+    compute=_compute,
+    figures=_figures,
+)

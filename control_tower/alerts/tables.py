@@ -1,0 +1,56 @@
+"""The tables of the room: what stands at risk now, and how far its forecasts can be trusted."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import dataframely as dy
+import polars as pl
+
+from control_tower.alerts.risk import RISKS
+from control_tower.columns import amount, count, flag, identifier, moment, one_of, share, text
+
+__all__ = ["TABLES", "AtRiskTickets"]
+
+
+class AtRiskTickets(dy.Schema):
+    """Every SLA clock of an open ticket that runs or is paused, with the chance of a breach.
+
+    The most urgent come first. The probability is how often clocks of the same metric, stage,
+    priority, group and type that had run as long went on to pass their target.
+    """
+
+    ticket_id = identifier("Ticket's key", key=True)
+    metric = text("SLA metric", key=True)
+    instance = identifier("Which of the ticket's clocks of this metric, counted from 1", key=True)
+    group_name = text("Group that holds the ticket now, or Unassigned")
+    priority = text("Priority now; null where the source has none", nullable=True)
+    ticket_type = text("Kind of request", nullable=True)
+    policy_name = text("Policy the target comes from")
+    clock_state = one_of(("active", "paused"), "Whether the clock runs now, or waits")
+    is_business_hours = flag("Whether the clock runs in opening hours only")
+    started_at = moment("When the clock started")
+    target_minutes = amount("Target, minutes on the clock", lowest=0)
+    elapsed_minutes = amount("Minutes on the clock now", lowest=0)
+    remaining_minutes = amount("Target less elapsed, negative once the target is passed")
+    breach_at = moment(
+        "When the target was passed or, the clock running on, will be; null while it is paused",
+        nullable=True,
+    )
+    breach_probability = share("Chance that the target is passed; 1 once it is")
+    similar_clocks = count("Past clocks of the same kind that had got as far")
+    risk = one_of(RISKS, "Urgency: breached, critical, high or watch")
+    reason = text("Why, in one sentence")
+
+    @dy.rule()
+    def remaining_minutes_is_target_less_elapsed(cls) -> pl.Expr:
+        """Time left and time spent make up the target."""
+        gap = pl.col("target_minutes") - pl.col("elapsed_minutes") - pl.col("remaining_minutes")
+        return gap.abs() < 1e-6
+
+    @dy.rule()
+    def breached_exactly_when_nothing_remains(cls) -> pl.Expr:
+        """The class agrees with the clock; time equal to the target is within it."""
+        return (pl.col("risk") == "breached") == (pl.col("remaining_minutes") < 0)
+
+
+TABLES: Final[Mapping[str, type[dy.Schema]]] = {"at_risk_tickets": AtRiskTickets}
