@@ -6,10 +6,11 @@ from typing import Final
 import dataframely as dy
 import polars as pl
 
+from control_tower.alerts.calibration import METHODS
 from control_tower.alerts.risk import RISKS
 from control_tower.columns import amount, count, flag, identifier, moment, one_of, share, text
 
-__all__ = ["TABLES", "AtRiskTickets"]
+__all__ = ["TABLES", "AtRiskTickets", "RiskCalibration", "RiskScores"]
 
 
 class AtRiskTickets(dy.Schema):
@@ -53,4 +54,48 @@ class AtRiskTickets(dy.Schema):
         return (pl.col("risk") == "breached") == (pl.col("remaining_minutes") < 0)
 
 
-TABLES: Final[Mapping[str, type[dy.Schema]]] = {"at_risk_tickets": AtRiskTickets}
+class RiskScores(dy.Schema):
+    """How well breaches are foretold, beside the two rules a desk would otherwise go by.
+
+    Every fourteen days of the past year, all clocks not yet due were judged by what was known at
+    that moment, and scored by what came of them. Empty while the history is too short.
+    """
+
+    method = one_of(
+        METHODS,
+        "survival (the breach probability), late_rate_by_type or elapsed_share",
+        key=True,
+    )
+    moments = count("Moments in the past at which clocks were judged")
+    clocks = count("Clocks judged, all moments together")
+    breach_rate = share("Share of them that passed their target")
+    brier_score = share("Mean squared gap between forecast and outcome; 0 is perfect")
+    calibration_error = share("Mean gap between forecast and observed share, in ten bins")
+    auc = share(
+        "Chance that of two clocks the one that breached had the higher forecast; null if all "
+        "ended alike",
+        nullable=True,
+    )
+
+
+class RiskCalibration(dy.Schema):
+    """What was foretold and what came, for forecasts of like height: the reliability table."""
+
+    method = one_of(
+        METHODS,
+        "survival (the breach probability), late_rate_by_type or elapsed_share",
+        key=True,
+    )
+    bin = dy.Int64(primary_key=True, min=1, max=10, description="Bin of forecasts, 1 to 10")
+    forecasts_from = share("Lowest forecast of the bin")
+    forecasts_to = share("Forecast at which the next bin begins")
+    clocks = count("Clocks with such a forecast")
+    mean_forecast = share("Their mean forecast")
+    observed_share = share("Share of them that passed their target")
+
+
+TABLES: Final[Mapping[str, type[dy.Schema]]] = {
+    "at_risk_tickets": AtRiskTickets,
+    "risk_calibration": RiskCalibration,
+    "risk_scores": RiskScores,
+}

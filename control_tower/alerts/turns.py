@@ -1,4 +1,4 @@
-"""The turns a ticket takes, as its clocks see them: who held it, and how far the work had come.
+"""The turns a ticket takes, as its clocks see them: who held it, its priority, how far it had come.
 
 How long a clock will run on depends less on how long it has run than on what happened last: a
 ticket nobody has looked at, one answered and waiting for the customer, one just handed to the
@@ -46,10 +46,11 @@ def turns_of(
 
     Returns:
         Columns clock, turned_at, turned_minutes (time on the clock at the turn), group_name,
-        stage, due_window (whether the desk is open from the turn until the target is due: open,
-        partly_open, closed; open for clocks that keep opening hours), and of the clock metric,
-        is_business_hours, priority, ticket_type, ended_at, elapsed_minutes; in order of clock
-        and time. Every clock has at least one.
+        priority and stage from then on, due_window (whether the desk is open from the turn until
+        the target is due: open, partly_open, closed; open for clocks that keep opening hours),
+        and of the clock metric, is_business_hours, ticket_type, ended_at, elapsed_minutes; in
+        order of clock and time.
+        Every clock has at least one.
     """
     changes = _changes(states)
     seen = (
@@ -69,7 +70,7 @@ def turns_of(
     minutes = elapsed_at(
         later.select("clock", pl.col("turned_at").alias("moment")), stretches, open_intervals
     )
-    columns = ["clock", "turned_at", "holder", "stage", "turned_minutes"]
+    columns = ["clock", "turned_at", "holder", "urgency", "stage", "turned_minutes"]
     turns = pl.concat(
         [
             seen.filter(started).with_columns(pl.lit(0.0).alias("turned_minutes")).select(columns),
@@ -78,6 +79,7 @@ def turns_of(
                 "clock",
                 pl.col("started_at").alias("turned_at"),
                 pl.lit(None, dtype=pl.String).alias("holder"),
+                pl.lit(None, dtype=pl.String).alias("urgency"),
                 pl.lit("in_work").alias("stage"),
                 pl.lit(0.0).alias("turned_minutes"),
             ),
@@ -100,21 +102,23 @@ def turns_of(
         pl.when(pl.col("metric") == "group_ownership_time")
         .then("group_name")
         .otherwise(pl.coalesce("holder", "group_name"))
-        .alias("group_name")
+        .alias("group_name"),
+        pl.coalesce("urgency", "priority").alias("priority"),
     )
     return told.with_columns(_due_window(told, open_intervals)).drop(
-        "holder", "schedule_id", "target_minutes"
+        "holder", "urgency", "schedule_id", "target_minutes"
     )
 
 
 def _changes(states: pl.DataFrame) -> pl.DataFrame:
-    """Return the states of tickets that differ from the one before in holder or stage."""
+    """Return the states of tickets that differ from the one before in what cells are made of."""
     is_waiting = pl.col("status").is_in(["pending", "hold"])
     ordered = states.sort("ticket_id", "state_number").select(
         "ticket_id",
         "state_number",
         pl.col("began_at").alias("turned_at"),
         pl.col("group_name").alias("holder"),
+        pl.col("priority").forward_fill().over("ticket_id").alias("urgency"),
         pl.when(is_waiting)
         .then(pl.lit("waiting"))
         .when(is_waiting.cum_max().over("ticket_id"))
@@ -127,7 +131,8 @@ def _changes(states: pl.DataFrame) -> pl.DataFrame:
         .alias("stage"),
     )
     changed = [
-        pl.col(name).ne_missing(pl.col(name).shift()) for name in ("ticket_id", "holder", "stage")
+        pl.col(name).ne_missing(pl.col(name).shift())
+        for name in ("ticket_id", "holder", "urgency", "stage")
     ]
     return ordered.filter(pl.any_horizontal(changed))
 
