@@ -15,6 +15,7 @@ from dagster import (
     with_source_code_references,
 )
 
+from control_tower.alerts.assets import ALERTS
 from control_tower.automation import FRESHNESS, daily_schedule, ops_daily_pipeline, sensors
 from control_tower.forecasting.assets import FORECASTING
 from control_tower.marts.assets import marts_assets
@@ -29,7 +30,7 @@ from control_tower.settings import Settings
 
 __all__ = ["ROOMS", "defs"]
 
-ROOMS: Final[Sequence[Room]] = (PROCESS_MINING, FORECASTING)
+ROOMS: Final[Sequence[Room]] = (PROCESS_MINING, FORECASTING, ALERTS)
 """The rooms that compute tables from the marts, in the order of the flow."""
 
 

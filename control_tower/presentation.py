@@ -4,10 +4,17 @@ from datetime import datetime
 
 import polars as pl
 
-__all__ = ["markdown_table", "readable_hours", "readable_share", "readable_time"]
+__all__ = [
+    "markdown_table",
+    "readable_hours",
+    "readable_minutes",
+    "readable_share",
+    "readable_time",
+]
 
 _PREVIEW_ROWS = 5
 _HOURS_PER_DAY = 24
+_MINUTES_PER_HOUR = 60
 _UNKNOWN = "not known"
 
 
@@ -38,6 +45,17 @@ def readable_hours(hours: float | None) -> str:
     if hours is None:
         return _UNKNOWN
     return f"{hours:.1f} h" if hours < 2 * _HOURS_PER_DAY else f"{hours / _HOURS_PER_DAY:.1f} days"
+
+
+def readable_minutes(minutes: float) -> str:
+    """Return a duration in minutes, from two hours on in hours and minutes, then in days."""
+    whole = round(minutes)
+    if whole < 2 * _MINUTES_PER_HOUR:
+        return f"{whole} minute{'' if whole == 1 else 's'}"
+    hours, rest = divmod(whole, _MINUTES_PER_HOUR)
+    if hours >= 2 * _HOURS_PER_DAY:
+        return f"{whole / _MINUTES_PER_HOUR / _HOURS_PER_DAY:.1f} days"
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
 def readable_time(moment: datetime) -> str:
