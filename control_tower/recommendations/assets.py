@@ -16,6 +16,9 @@ __all__ = ["RECOMMENDATIONS"]
 _INPUTS: Final = {
     "staging.stg_landing": ("as_of", "described_as"),
     "staging.stg_agents": ("group_name", "fte", "hourly_cost_usd"),
+    "staging.stg_ticket_events": ("occurred_at", "group_name", "agent_id", "actor"),
+    "staging.stg_open_intervals": ("schedule_id", "opens_at", "closes_at"),
+    "staging.stg_schedules": ("schedule_id", "time_zone", "is_default"),
     "seeds.sla_policy_targets": ("priority", "attainment_target"),
     "seeds.group_capacity": ("group_name", "productive_hours_per_day"),
     "marts.sla": (
@@ -72,6 +75,14 @@ _INPUTS: Final = {
         "waiting_share",
         "breach_rate",
     ),
+    "process_mining.conformance": ("ticket_id", "deviations"),
+    "process_mining.handovers": (
+        "from_group",
+        "to_group",
+        "count",
+        "median_hours",
+        "came_back",
+    ),
     "forecasting.capacity_outlook": (
         "group_name",
         "first_day",
@@ -88,7 +99,15 @@ _INPUTS: Final = {
         "gap_tickets",
     ),
     "forecasting.volume_forecast": ("series", "day", "forecast"),
-    "alerts.at_risk_tickets": ("ticket_id", "risk"),
+    "alerts.at_risk_tickets": (
+        "ticket_id",
+        "metric",
+        "group_name",
+        "remaining_minutes",
+        "breach_probability",
+        "similar_clocks",
+        "risk",
+    ),
 }
 
 
@@ -97,9 +116,9 @@ def _compute(given: Frames, _settings: Settings) -> Frames:
 
 
 def _figures(made: Frames) -> Mapping[str, Mapping[str, RawMetadataValue]]:
-    worth = made["actions"]["score_usd"].sum()
+    first = made["actions"]["title"]
     return {
-        "actions": {"worth_usd_a_month": round(float(worth), 2)},
+        "actions": {"first": str(first[0]) if first.len() else "nothing to do"},
         "briefing": {"page": MetadataValue.md(made["briefing"]["markdown"][0])},
     }
 
