@@ -4,7 +4,7 @@ from datetime import datetime
 
 import polars as pl
 
-__all__ = ["markdown_table", "readable_hours", "readable_share", "readable_time"]
+__all__ = ["markdown_table", "readable_hours", "readable_share", "readable_time", "readable_usd"]
 
 _PREVIEW_ROWS = 5
 _HOURS_PER_DAY = 24
@@ -43,3 +43,8 @@ def readable_hours(hours: float | None) -> str:
 def readable_time(moment: datetime) -> str:
     """Return a moment to the minute, with its zone."""
     return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def readable_usd(dollars: float) -> str:
+    """Return an amount of money in whole dollars."""
+    return f"{dollars:,.0f} USD"

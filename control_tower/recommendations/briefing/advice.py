@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from control_tower.presentation import readable_usd
 from control_tower.recommendations.action import QUESTIONS, Action
 from control_tower.recommendations.briefing.page import Advice, Section
 from control_tower.recommendations.rates import Rates, score_usd
@@ -22,10 +23,9 @@ def worth(action: Action, rates: Rates) -> str:
     if action.breaches_avoided >= 0.5:
         parts.append(plural(action.breaches_avoided, "fewer missed target"))
     if action.impact_usd >= 1:
-        parts.append(f"{action.impact_usd:,.0f} USD saved")
-    cost = f", at a cost of {-action.impact_usd:,.0f} USD" if action.impact_usd <= -1 else ""
-    score = score_usd(action, rates)
-    total = f"{'-' if score < 0 else ''}{abs(score):,.0f} USD"
+        parts.append(f"{readable_usd(action.impact_usd)} saved")
+    cost = f", at a cost of {readable_usd(-action.impact_usd)}" if action.impact_usd <= -1 else ""
+    total = readable_usd(score_usd(action, rates))
     saved = ", ".join(parts) or "no saving measured"
     return f"{saved}{cost}: worth {total} a month"
 
