@@ -5,6 +5,7 @@ import socket
 import sys
 import traceback
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Never
@@ -41,6 +42,15 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+class BriefingFormats(StrEnum):
+    """Which files the briefing is written to."""
+
+    MARKDOWN = "markdown"
+    HTML = "html"
+    BOTH = "both"
+
 
 DataDir = Annotated[Path | None, typer.Option(help="Where tables, builds and snapshots are kept.")]
 
@@ -196,6 +206,49 @@ def doctor(data_dir: DataDir = None) -> None:
         mark = "[green]✓[/]" if finding.is_well else "[red]✗[/]"
         console.print(f"{mark} {finding.subject:<16} {finding.says}")
     sys.exit(FAILED if ill else 0)
+
+
+@app.command()
+def brief(
+    data_dir: DataDir = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder the files go to; the data directory if not said.")
+    ] = None,
+    formats: Annotated[
+        BriefingFormats, typer.Option("--format", help="Which files to write.")
+    ] = BriefingFormats.BOTH,
+    print_it: Annotated[
+        bool, typer.Option("--print", help="Print the briefing as Markdown, too.")
+    ] = False,
+) -> None:
+    """Write the Monday briefing of the published snapshot: a page to read and to forward."""
+    settings = _settings(data_dir=data_dir)
+    from control_tower.publishing.briefing import (  # noqa: PLC0415 - only this command needs it
+        FORMATS,
+        NoBriefingError,
+        read_briefing,
+        write_briefing,
+    )
+    from control_tower.warehouse import DatabaseBusyError  # noqa: PLC0415
+
+    folder = output or settings.data_dir
+    chosen = [name for name in FORMATS if formats in (BriefingFormats.BOTH, name)]
+    try:
+        briefing = read_briefing(settings.data_dir)
+        paths = write_briefing(briefing, folder, chosen)
+    except (NoBriefingError, DatabaseBusyError) as error:
+        _give_up(str(error), FAILED)
+    except OSError as error:
+        _give_up(
+            f"the briefing cannot be written to {folder} ({error.strerror or error}); name another "
+            "folder with --output",
+            FAILED,
+        )
+    for path in paths:
+        # What is printed may be piped into a file, and the places are no part of the briefing.
+        typer.echo(str(path), err=print_it)
+    if print_it:
+        typer.echo(briefing.markdown, nl=False)
 
 
 @app.command()

@@ -10,6 +10,7 @@ __all__ = [
     "readable_minutes",
     "readable_share",
     "readable_time",
+    "readable_usd",
 ]
 
 _PREVIEW_ROWS = 5
@@ -61,3 +62,8 @@ def readable_minutes(minutes: float) -> str:
 def readable_time(moment: datetime) -> str:
     """Return a moment to the minute, with its zone."""
     return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def readable_usd(dollars: float) -> str:
+    """Return an amount of money in whole dollars."""
+    return f"{dollars:,.0f} USD"

@@ -31,6 +31,7 @@ _STEP_NAMES = {
     "alerts": "rating what may breach",
     "recommendations": "ranking what to do",
     "meta__snapshot": "publishing the snapshot",
+    "meta__briefing": "writing the briefing",
 }
 
 

@@ -27,6 +27,7 @@ from dagster._core.storage.asset_check_execution_record import (
 )
 
 from control_tower.presentation import markdown_table
+from control_tower.publishing.briefing import NoBriefingError, read_briefing, write_briefing
 from control_tower.publishing.gate import CheckOutcome, Outcome, judge
 from control_tower.publishing.link import link_path, snapshot_id_of
 from control_tower.publishing.snapshot import publish
@@ -35,7 +36,10 @@ from control_tower.room import landing_of
 from control_tower.settings import Settings
 from control_tower.warehouse import DatabaseBusyError, build_path
 
-__all__ = ["snapshot_asset"]
+__all__ = ["briefing_asset", "snapshot_asset"]
+
+_SNAPSHOT = AssetKey(["meta", "snapshot"])
+_OWNERS = ("team:support-operations",)
 
 _BUILT_BY_DBT = ("staging", "intermediate", "seeds", "marts")
 
@@ -53,14 +57,14 @@ def snapshot_asset(
     checks = sorted(check_keys, key=lambda key: key.to_user_string())
 
     @asset(
-        key=AssetKey(["meta", "snapshot"]),
+        key=_SNAPSHOT,
         group_name="publishing",
         deps=deps,
         description=(
             "The snapshot the readers see: one row that says which run built it, from which "
             "source, as of when, and how its checks stood."
         ),
-        owners=["team:support-operations"],
+        owners=_OWNERS,
         kinds={"duckdb"},
         automation_condition=AutomationCondition.eager(),
         required_resource_keys={"run_lock", "settings"},
@@ -112,6 +116,43 @@ def snapshot_asset(
         )
 
     return snapshot
+
+
+def briefing_asset() -> AssetsDefinition:
+    """Return the asset that puts the published snapshot's briefing beside it, as files."""
+
+    @asset(
+        key=AssetKey(["meta", "briefing"]),
+        group_name="publishing",
+        deps=[_SNAPSHOT],
+        description=(
+            "The Monday briefing as files to forward, briefing.md and briefing.html in the data "
+            "directory: the five questions answered, and what to do about it."
+        ),
+        owners=_OWNERS,
+        kinds={"markdown", "html"},
+        automation_condition=AutomationCondition.eager(),
+        required_resource_keys={"settings"},
+    )
+    def briefing(context: AssetExecutionContext) -> MaterializeResult[None]:
+        settings: Settings = context.resources.settings
+        try:
+            page = read_briefing(settings.data_dir)
+            paths = write_briefing(page, settings.data_dir)
+        except (OSError, DatabaseBusyError, NoBriefingError) as error:
+            raise Failure(
+                description=f"the briefing could not be written: {error}", allow_retries=False
+            ) from None
+        return MaterializeResult(
+            metadata={
+                "preview": MetadataValue.md(page.markdown),
+                "title": page.title,
+                "as_of": page.as_of.isoformat(),
+                **{path.name: MetadataValue.path(str(path)) for path in paths},
+            }
+        )
+
+    return briefing
 
 
 def _outcomes(

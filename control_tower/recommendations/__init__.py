@@ -1,0 +1,1 @@
+"""What to do about it, in order, and the Monday briefing that says so."""
