@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Curves", "drain", "served_at"]
+__all__ = ["Curves", "begun_at", "drain"]
 
 Numbers = NDArray[np.float64]
 
@@ -25,10 +25,12 @@ class Curves:
     Attributes:
         arrived: Minutes of work that had come by then, the opening backlog included.
         served: Minutes of it that had been done by then.
+        begun: Minutes of it whose tickets had been taken up by then.
     """
 
     arrived: Numbers
     served: Numbers
+    begun: Numbers
 
     @property
     def backlog(self) -> Numbers:
@@ -36,16 +38,21 @@ class Curves:
         return self.arrived - self.served
 
 
-def drain(opening: Numbers, work: Numbers, capacity: Numbers) -> Curves:
+def drain(opening: Numbers, work: Numbers, capacity: Numbers, in_hand: Numbers) -> Curves:
     """Let people do work in order of priority, then arrival.
+
+    Work is taken up before it is done: as long as what is ahead of a ticket is no more than what
+    people have in hand, it waits for nobody.
 
     Args:
         opening: Minutes of work waiting at the start, by priority.
         work: Minutes of work that come in each hour, by draw, priority (highest first) and hour.
         capacity: Minutes of work that can be done in each hour, by draw and hour.
+        in_hand: Minutes of work that people have in hand when all are busy, by draw and end of
+            hour, with time 0 in front.
 
     Returns:
-        What had come and what had been done, by draw, priority and hour, with time 0 in front.
+        What had come, was done and was begun, by draw, priority and hour, with time 0 in front.
     """
     draws, priorities, hours = work.shape
     arrived = np.empty((draws, priorities, hours + 1))
@@ -56,17 +63,22 @@ def drain(opening: Numbers, work: Numbers, capacity: Numbers) -> Curves:
     np.cumsum(capacity, axis=1, out=can[:, 0, 1:])
     upto = np.cumsum(arrived, axis=1)
     # What is left over of capacity when there is no work is lost: the lowest point so far.
-    lost = np.minimum.accumulate(upto - can, axis=2)
-    np.minimum(lost, 0.0, out=lost)
-    served_upto = can + lost
+    served_upto = np.minimum.accumulate(upto - can, axis=2)
+    np.minimum(served_upto, 0.0, out=served_upto)
+    served_upto += can
     served = np.diff(served_upto, axis=1, prepend=0.0)
     # Differences of large sums may step back by a rounding error.
     np.maximum.accumulate(served, axis=2, out=served)
-    return Curves(arrived, np.clip(served, 0.0, arrived))
+    np.minimum(served, arrived, out=served)
+    begun = served + in_hand[:, None]
+    begun[:, 1:] -= (upto - served_upto)[:, :-1]
+    np.clip(begun, served, arrived, out=begun)
+    np.maximum.accumulate(begun, axis=2, out=begun)
+    return Curves(arrived, served, begun)
 
 
-def served_at(curves: Curves, rows: NDArray[np.int64], hours: Numbers) -> Numbers:
-    """Return when work that comes at a moment has all work ahead of it done.
+def begun_at(curves: Curves, rows: NDArray[np.int64], hours: Numbers) -> Numbers:
+    """Return when a ticket that comes at a moment is taken up.
 
     Args:
         curves: A group's curves.
@@ -78,19 +90,19 @@ def served_at(curves: Curves, rows: NDArray[np.int64], hours: Numbers) -> Number
     """
     steps = curves.arrived.shape[2]
     arrived = curves.arrived.reshape(-1, steps)
-    served = curves.served.reshape(-1, steps)
+    begun = curves.begun.reshape(-1, steps)
     at = np.minimum(hours, steps - 1.0)
     before = np.minimum(at.astype(np.int64), steps - 2)
     ahead = arrived[rows, before]
     ahead = ahead + (arrived[rows, before + 1] - ahead) * (at - before)
     # One search over all rows at once: each is lifted above the one before it.
     lift = float(arrived[:, -1].max()) + 1.0
-    lifted = (served + np.arange(len(served))[:, None] * lift).ravel()
+    lifted = (begun + np.arange(len(begun))[:, None] * lift).ravel()
     goal = ahead * (1 - 1e-12) - 1e-9
     place = np.searchsorted(lifted, goal + rows * lift, side="left") - rows * steps
     is_beyond = place >= steps
     place = np.clip(place, 1, steps - 1)
-    low, high = served[rows, place - 1], served[rows, place]
+    low, high = begun[rows, place - 1], begun[rows, place]
     part = np.clip((ahead - low) / np.maximum(high - low, 1e-9), 0.0, 1.0)
-    done: Numbers = np.where(is_beyond, np.inf, place - 1 + part)
-    return np.maximum(done, hours)
+    taken: Numbers = np.where(is_beyond, np.inf, place - 1 + part)
+    return np.maximum(taken, hours)

@@ -53,10 +53,11 @@ class PreparedDesk:
         day_weight: What of a working day each coming day is for a post.
         staffed: Part of each hour a post at work has for tickets, by group and hour.
         open_before: Open minutes before each hour and after the last.
-        minutes: Mean minutes of a visit, by group and priority.
+        minutes: Mean minutes of a visit, by group and queue: of each priority those that came back,
+            then those that come anew.
         variation: Standard deviation over mean of a visit's minutes, by group.
-        handover: Share of visits handed over, by group, priority and receiving group.
-        opening: Visits waiting at the start, by group and priority.
+        handover: Share of visits handed over, by group, queue and receiving group.
+        opening: Visits waiting at the start, by group and queue.
         kind_priority, kind_target, kind_in_hours: Of each kind of ticket.
         kind_share: Share of each kind among the new tickets of a group and priority, cumulative.
         ends: Cumulative share of outcome x receiving group, by group, kind, whether returning.
@@ -241,6 +242,8 @@ def _with_kind(
         _code("group_name", place).alias("group"),
         _code("priority", rank).alias("rank"),
         pl.col("is_returning").cast(pl.Int64).alias("turn"),
+        # Of one priority, tickets that came back are older than those that come anew.
+        (2 * _code("priority", rank) + (~pl.col("is_returning")).cast(pl.Int64)).alias("queue"),
     )
 
 
@@ -271,24 +274,22 @@ def _routes(
     for row in visits.join(usual, on=["group", "turn"]).iter_rows(named=True):
         if row["usual"] > 0:
             pace[row["group"], row["kind"], row["turn"]] = row["mean_minutes"] / row["usual"]
-    minutes = np.zeros((groups, len(rank)))
-    by_priority = visits.group_by("group", "rank").agg(
-        ((pl.col("mean_minutes") * weight).sum() / weight.sum()).alias("minutes")
+    by_queue = visits.group_by("group", "queue").agg(
+        ((pl.col("mean_minutes") * weight).sum() / weight.sum()).alias("minutes"),
+        weight.sum().alias("of"),
     )
-    minutes[by_priority["group"].to_numpy(), by_priority["rank"].to_numpy()] = by_priority[
-        "minutes"
-    ].to_numpy()
-    handover = np.zeros((groups, len(rank), groups))
-    totals = visits.group_by("group", "rank").agg(weight.sum().alias("of"))
+    minutes = np.zeros((groups, 2 * len(rank)))
+    own, queue = by_queue["group"].to_numpy(), by_queue["queue"].to_numpy()
+    minutes[own, queue] = by_queue["minutes"].to_numpy()
     handed = (
         coded.filter(pl.col("outcome") == "handed_over")
-        .group_by("group", "rank", "to")
+        .group_by("group", "queue", "to")
         .agg((weight * pl.col("share_of_visits")).sum().alias("tickets"))
-        .join(totals, on=["group", "rank"])
+        .join(by_queue, on=["group", "queue"])
     )
-    handover[handed["group"].to_numpy(), handed["rank"].to_numpy(), handed["to"].to_numpy()] = (
-        handed["tickets"] / handed["of"]
-    ).to_numpy()
+    handover = np.zeros((groups, 2 * len(rank), groups))
+    own, queue, to = (handed[name].to_numpy() for name in ("group", "queue", "to"))
+    handover[own, queue, to] = (handed["tickets"] / handed["of"]).to_numpy()
     return ends, pace, minutes, handover
 
 
@@ -350,10 +351,10 @@ def _away(spreads: pl.DataFrame) -> Numbers:
 
 
 def _opening(backlog: pl.DataFrame, place: dict[str, int], rank: dict[str, int]) -> Numbers:
-    waiting = np.zeros((len(place), len(rank)))
+    waiting = np.zeros((len(place), 2 * len(rank)))
     for row in backlog.iter_rows(named=True):
         if row["group_name"] in place:
-            waiting[place[row["group_name"]], rank[row["priority"]]] = row["tickets"]
+            waiting[place[row["group_name"]], 2 * rank[row["priority"]] + 1] = row["tickets"]
     return waiting
 
 

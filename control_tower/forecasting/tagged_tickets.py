@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from control_tower.forecasting.fluid import Curves, served_at
+from control_tower.forecasting.fluid import Curves, begun_at
 from control_tower.forecasting.prepared_desk import OUTCOMES, PreparedDesk
 
 __all__ = ["Lives", "follow"]
@@ -40,7 +40,6 @@ def follow(
     desk: PreparedDesk,
     curves: list[Curves],
     new: Numbers,
-    capacity: Numbers,
     handle_time_factor: float,
     *,
     tickets: int,
@@ -55,7 +54,6 @@ def follow(
         desk: The desk.
         curves: The fluid's curves of each group with people.
         new: New tickets by draw, group, priority and hour of the horizon.
-        capacity: Minutes of work that can be done, by draw, group with people and hour.
         handle_time_factor: What work takes, relative to the profile.
         tickets: How many to follow.
         seed: Seed of what comes of each.
@@ -73,7 +71,7 @@ def follow(
     draw, group, priority, hour = (
         part.astype(np.int64) for part in np.unravel_index(cell, new.shape)
     )
-    chances = random.random((tickets, 2 + 4 * _MOST_VISITS))
+    chances = random.random((tickets, 2 + 3 * _MOST_VISITS))
     kind = np.sum(desk.kind_share[group, priority] < chances[:, :1], axis=1)
     kind = np.minimum(kind, len(desk.kind_priority) - 1)
     target, in_hours = desk.kind_target[kind], desk.kind_in_hours[kind]
@@ -84,9 +82,10 @@ def follow(
     for visit in range(_MOST_VISITS):
         if not len(active):
             break
-        luck = chances[active, 2 + 4 * visit : 6 + 4 * visit]
+        luck = chances[active, 2 + 3 * visit : 5 + 3 * visit]
         own_group, own_turn, own_kind = group[active], turn[active], kind[active]
-        begins = _begins(desk, curves, capacity, draw[active], own_group, priority[active], at[active], luck[:, 3])
+        queue = 2 * priority[active] + 1 - own_turn
+        begins = _begins(desk, curves, draw[active], own_group, queue, at[active])
         slot = np.sum(desk.ends[own_group, own_kind, own_turn] < luck[:, :1], axis=1)
         outcome, to = np.divmod(np.minimum(slot, desk.ends.shape[3] - 1), groups)
         is_handed = outcome == _HANDED_OVER
@@ -109,20 +108,18 @@ def follow(
 def _begins(
     desk: PreparedDesk,
     curves: list[Curves],
-    capacity: Numbers,
     draw: Integers,
     group: Integers,
-    priority: Integers,
+    queue: Integers,
     at: Numbers,
-    luck: Numbers,
 ) -> Numbers:
     """Return when work on a ticket begins: at once in groups whose people are not known."""
     begins = at.copy()
     for place, own in enumerate(curves):
         chosen = np.flatnonzero(group == place)
         if len(chosen):
-            rows = draw[chosen] * len(desk.priorities) + priority[chosen]
-            begins[chosen] = served_at(own, rows, at[chosen])
+            rows = draw[chosen] * 2 * len(desk.priorities) + queue[chosen]
+            begins[chosen] = begun_at(own, rows, at[chosen])
     return begins
 
 

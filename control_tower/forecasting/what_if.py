@@ -119,7 +119,6 @@ def what_if(
         desk,
         curves,
         new.astype(np.float64),
-        capacity,
         scenario.handle_time_factor,
         tickets=tickets,
         seed=seed,
@@ -178,16 +177,18 @@ def _flow(
     desk: PreparedDesk, chances: Chances, scenario: Scenario, capacity: Numbers
 ) -> tuple[list[Curves], Numbers]:
     """Return each group's curves, and tickets waiting by draw, group and end of day."""
-    visits = (chances.new + chances.returning) * np.float32(scenario.volume_factor)
-    visits = visits.astype(np.float64)
+    # Of each priority the tickets that came back first, being older, then those that come anew.
+    visits = np.stack([chances.returning, chances.new], axis=3)
+    draws, groups, priorities, _, hours = visits.shape
+    visits = visits.reshape(draws, groups, 2 * priorities, hours) * float(scenario.volume_factor)
     own_minutes = np.maximum(desk.minutes * scenario.handle_time_factor, 1e-6)
     handed: dict[tuple[int, int], Numbers] = {}
     curves: dict[int, Curves] = {}
-    waiting = np.zeros((visits.shape[0], desk.known, HORIZON_DAYS))
+    waiting = np.zeros((draws, desk.known, HORIZON_DAYS))
     # Tickets that go back to a group before have been through the groups once already.
     goes_back = np.tril(desk.handover.sum(axis=1), -1).any()
     for _ in range(3 if goes_back else 1):
-        for group in range(len(desk.names)):
+        for group in range(groups):
             minutes = own_minutes[group][:, None]
             coming = visits[:, group] + sum(
                 tickets for (_, to), tickets in handed.items() if to == group
@@ -195,13 +196,37 @@ def _flow(
             done = coming
             if group < desk.known:
                 opening = desk.opening[group] * minutes[:, 0]
-                found = drain(opening, coming * minutes, capacity[:, group])
+                found = drain(
+                    opening,
+                    coming * minutes,
+                    capacity[:, group],
+                    _in_hand(desk, group, capacity[:, group]) * scenario.handle_time_factor,
+                )
                 done = np.diff(found.served, axis=2) / minutes
                 left = found.backlog[:, :, _DAY : _HOURS + 1 : _DAY] / minutes
                 curves[group], waiting[:, group] = found, left.sum(axis=1)
             for to in np.flatnonzero(desk.handover[group].any(axis=0)):
-                handed[group, int(to)] = done * desk.handover[group, :, to][:, None]
+                passed = done * desk.handover[group, :, to][:, None]
+                # Whoever handed it over, it is new to the group that gets it.
+                anew = np.zeros_like(passed)
+                anew[:, 1::2] = passed[:, ::2] + passed[:, 1::2]
+                handed[group, int(to)] = anew
     return [curves[group] for group in range(desk.known)], waiting
+
+
+def _in_hand(desk: PreparedDesk, group: int, capacity: Numbers) -> Numbers:
+    """Return the work colleagues have in hand when all are busy, by draw and end of hour.
+
+    What is left of work under way is half its mean, more the more it varies (the mean residual
+    life of renewal theory).
+    """
+    minutes = desk.minutes[group]
+    mean = minutes[minutes > 0].mean() if minutes.any() else 0.0
+    left = mean * (1 + desk.variation[group] ** 2) / 2
+    there = np.zeros((capacity.shape[0], capacity.shape[1] + 1))
+    there[:, :-1] = capacity / 60
+    np.maximum(there[:, 1:], capacity / 60, out=there[:, 1:])
+    return np.maximum(there - 1, 0.0) * left
 
 
 def _attained(lives: Lives, chosen: NDArray[np.bool_]) -> float | None:
