@@ -122,9 +122,7 @@ def changed_desk(
         first=int(np.searchsorted(tickets.created, turn)),
     )
     first = int(np.searchsorted(tickets.created, turn))
-    return tables_of(
-        configuration, tickets, agents, history, closed, first=first, as_of=until
-    )
+    return tables_of(configuration, tickets, agents, history, closed, first=first, as_of=until)
 
 
 def _joined_tickets(before: Tickets, after: Tickets, turn: int) -> Tickets:
@@ -175,9 +173,7 @@ def targets_of(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
 
 def profile_at(configuration: SimulatorConfiguration, *, seed: int, start: date) -> DeskProfile:
     """Return the profile of the desk as it is up to a day, given the mean volume of what comes."""
-    landing = simulate(
-        configuration, seed=seed, tickets_per_year=_TICKETS, as_of=_midnight(start)
-    )
+    landing = simulate(configuration, seed=seed, tickets_per_year=_TICKETS, as_of=_midnight(start))
     tables = complete_tables(landing)
     return build_profile(
         ticket_events=tables["ticket_events"],

@@ -2,8 +2,6 @@
 
 import os
 import warnings
-from collections.abc import Sequence
-from typing import Final
 
 from dagster import (
     AssetsDefinition,
@@ -15,23 +13,18 @@ from dagster import (
     with_source_code_references,
 )
 
-from control_tower.alerts.assets import ALERTS
 from control_tower.automation import FRESHNESS, daily_schedule, ops_daily_pipeline, sensors
-from control_tower.forecasting.assets import FORECASTING
 from control_tower.marts.assets import marts_assets
 from control_tower.marts.project import dbt_project
-from control_tower.process_mining.assets import PROCESS_MINING
 from control_tower.publishing.assets import snapshot_asset
 from control_tower.raw.assets import landing
 from control_tower.raw.checks import landed_tables
 from control_tower.resources import run_lock_resource
-from control_tower.room import Room, room_assets
+from control_tower.room import room_assets
+from control_tower.rooms import ROOMS
 from control_tower.settings import Settings
 
-__all__ = ["ROOMS", "defs"]
-
-ROOMS: Final[Sequence[Room]] = (PROCESS_MINING, FORECASTING, ALERTS)
-"""The rooms that compute tables from the marts, in the order of the flow."""
+__all__ = ["defs"]
 
 
 def _definitions(settings: Settings) -> Definitions:

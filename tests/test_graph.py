@@ -65,7 +65,7 @@ def test_every_file_model_and_seed_is_an_asset(
     graph: AssetGraph, manifest: Mapping[str, Any]
 ) -> None:
     """Ephemeral models are parts of others and no tables."""
-    from control_tower.definitions import ROOMS
+    from control_tower.rooms import ROOMS
 
     wanted = {f"raw/{name}" for name in RAW_TABLES}
     wanted |= {f"reference/{name}" for name in REFERENCE_TABLES}

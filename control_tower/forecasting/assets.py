@@ -16,6 +16,7 @@ from control_tower.forecasting.holiday_calendar import (
     desk_holidays,
     public_holidays,
 )
+from control_tower.forecasting.planning import plan
 from control_tower.forecasting.series import desk_from_daily
 from control_tower.forecasting.tables import TABLES
 from control_tower.forecasting.volume import outlook
@@ -36,7 +37,20 @@ def _compute(given: Frames, settings: Settings) -> Frames:
             given, settings, desk.first_day, desk.next_day + timedelta(days=HORIZON)
         )
     found = outlook(desk, holidays)
+    planned = plan(
+        found.forecast,
+        daily_ops=given[DAILY_OPS],
+        group_capacity=given["seeds.group_capacity"],
+        ticket_costs=given["staging.stg_ticket_costs"],
+        tickets=given["staging.stg_tickets"],
+        ticket_events=given["staging.stg_ticket_events"],
+        sla=given["marts.sla"],
+        schedules=given[_SCHEDULES],
+        open_intervals=given[_OPEN_INTERVALS],
+        as_of=given["staging.stg_landing"]["as_of"][0],
+    )
     return {
+        **planned,
         "volume_forecast": found.forecast,
         "forecast_accuracy": found.accuracy,
         "volume_anomalies": anomalies(desk, holidays),
@@ -70,7 +84,44 @@ FORECASTING: Final = Room(
     name="forecasting",
     tables=TABLES,
     inputs={
-        DAILY_OPS: ("day", "group_name", "is_complete", "created", "reopened", "received"),
+        DAILY_OPS: (
+            "day",
+            "group_name",
+            "is_complete",
+            "created",
+            "reopened",
+            "received",
+            "solved",
+            "handed_over",
+            "backlog",
+        ),
+        "marts.sla": ("ticket_id", "metric", "target_minutes", "is_business_hours"),
+        "seeds.group_capacity": (
+            "group_name",
+            "fte",
+            "productive_hours_per_day",
+            "shrinkage",
+            "target_occupancy",
+        ),
+        "staging.stg_landing": ("as_of",),
+        "staging.stg_ticket_costs": ("ticket_id", "group_name", "handle_minutes"),
+        "staging.stg_ticket_events": (
+            "event_id",
+            "ticket_id",
+            "occurred_at",
+            "status",
+            "group_name",
+            "agent_id",
+        ),
+        "staging.stg_tickets": (
+            "ticket_id",
+            "created_at",
+            "status",
+            "priority",
+            "group_name",
+            "is_deleted",
+            "merged_into_ticket_id",
+        ),
         _SCHEDULES: ("schedule_id", "time_zone", "weekday", "is_default"),
         _OPEN_INTERVALS: ("schedule_id", "opens_at", "closes_at"),
     },

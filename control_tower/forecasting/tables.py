@@ -7,6 +7,8 @@ import dataframely as dy
 import polars as pl
 
 from control_tower.columns import amount, count, day, flag, one_of, share, text
+from control_tower.forecasting.capacity_tables import CapacityGap, CapacityOutlook
+from control_tower.forecasting.desk_profile import PROFILE_TABLES
 from control_tower.forecasting.series import CREATED, DEMAND
 
 __all__ = ["TABLES", "ForecastAccuracy", "VolumeAnomalies", "VolumeForecast"]
@@ -112,4 +114,7 @@ TABLES: Final[Mapping[str, type[dy.Schema]]] = {
     "volume_forecast": VolumeForecast,
     "forecast_accuracy": ForecastAccuracy,
     "volume_anomalies": VolumeAnomalies,
+    "capacity_gap": CapacityGap,
+    "capacity_outlook": CapacityOutlook,
+    **PROFILE_TABLES,
 }
