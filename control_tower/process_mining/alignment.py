@@ -13,12 +13,11 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from control_tower.process_mining.event_log import Codes, Integers
+from control_tower.process_mining.event_log import Codes, Flags, Integers
 
-__all__ = ["LONGEST_REFERENCE", "Alignments", "Flags", "align"]
+__all__ = ["LONGEST_REFERENCE", "Alignments", "align"]
 
 Bits: TypeAlias = npt.NDArray[np.uint64]
-Flags: TypeAlias = npt.NDArray[np.bool_]
 
 LONGEST_REFERENCE: Final = 60
 """Steps of the longest reference path that can be aligned with."""

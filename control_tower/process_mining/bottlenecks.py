@@ -93,29 +93,25 @@ def bottlenecks(
 
 
 def _per_ticket_and_group(log: EventLog, stays: Stays, costs: pl.DataFrame | None) -> pl.DataFrame:
-    business = stays.business_time
-    time = pl.DataFrame(
+    key = stays.ticket * (len(log.groups) + 1) + stays.group + 1
+    order = np.argsort(key, kind="stable")
+    begins = np.flatnonzero(np.diff(key[order], prepend=-1))
+    visited = stays.summed(order, begins)
+    business = visited.business_time
+    per_group = pl.DataFrame(
         {
-            "ticket": stays.ticket,
-            "group": stays.group,
-            "hours": hours_of(stays.time),
-            "rest_hours": hours_of(stays.rest),
-            "business_hours": None if business is None else hours_of(business),
+            "ticket": visited.ticket,
+            "group": visited.group,
+            "visits": np.diff(begins, append=len(order)),
+            "hours": hours_of(visited.time),
+            "rest_hours": hours_of(visited.rest),
         },
-        schema_overrides={"business_hours": pl.Float64},
-    )
-    is_on_schedule = stays.is_on_schedule
-    if business is not None:
-        time = time.with_columns(
-            pl.when(pl.Series(is_on_schedule)).then("business_hours").alias("business_hours")
-        )
-    per_group = time.group_by("ticket", "group").agg(
-        pl.len().cast(pl.Int64).alias("visits"),
-        pl.col("hours", "rest_hours").sum(),
-        # Null for tickets without a schedule, where a plain sum would say 0.
-        pl.when(pl.col("business_hours").count() > 0)
-        .then(pl.col("business_hours").sum())
-        .alias("business_hours"),
+        schema_overrides={"visits": pl.Int64},
+    ).with_columns(
+        pl.when(pl.Series(visited.is_on_schedule))
+        .then(pl.lit(None) if business is None else pl.Series(hours_of(business)))
+        .cast(pl.Float64)
+        .alias("business_hours")
     )
     places = per_group["ticket"]
     described = per_group.with_columns(

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from control_tower.process_mining.alignment import Alignments, Flags, align
-from control_tower.process_mining.event_log import Codes, EventLog, Integers
+from control_tower.process_mining.alignment import Alignments, align
+from control_tower.process_mining.event_log import Codes, EventLog, Flags, Integers
 from control_tower.process_mining.paths import Paths, stretches
 from control_tower.process_mining.reference_path import ChosenPath, ReferencePath, is_finished
 

@@ -11,11 +11,12 @@ import numpy as np
 import polars as pl
 
 from control_tower.process_mining.conformance import Judgements
+from control_tower.process_mining.durations import numbered
 from control_tower.process_mining.event_log import EventLog, Integers
 
 __all__ = ["conformance_summary"]
 
-_STRATUM = ("slice", "first_group", "priority", "ticket_type")
+_STRATUM = ("slice", "stratum")
 
 
 def conformance_summary(
@@ -76,33 +77,45 @@ def conformance_summary(
 
 def _strata(log: EventLog, judgements: Judgements) -> pl.DataFrame:
     """Return counts and sums by judgement and stratum: what every comparison is made of."""
+    strata = numbered(_alike(log))
+    keys = numbered(judgements.of_ticket * max(len(strata.distinct), 1) + strata.places)
+    judgement, stratum = np.divmod(keys.distinct, max(len(strata.distinct), 1))
     hours, breached = log.tickets["cycle_hours"], log.tickets["is_breached"]
-    tickets = pl.DataFrame(
+    slices = max(log.slices.values.height, 1)
+    return pl.DataFrame(
         {
-            "judgement": judgements.of_ticket,
-            "slice": log.slices.of_ticket,
-            "first_group": _first_group(log),
-            "priority": log.tickets["priority"],
-            "ticket_type": log.tickets["ticket_type"],
-            "hours": hours,
-            "breached": breached,
+            "judgement": judgement,
+            "slice": strata.distinct[stratum] % slices,
+            "stratum": stratum,
+            "tickets": keys.count(),
+            "solved": keys.count(hours.is_not_null().to_numpy()),
+            "hours": keys.total(hours.fill_null(0).to_numpy()),
+            "judged": keys.count(breached.is_not_null().to_numpy()),
+            "breaches": keys.total(breached.fill_null(value=False).to_numpy()),
         }
     )
-    return tickets.group_by("judgement", *_STRATUM).agg(
-        pl.len().cast(pl.Int64).alias("tickets"),
-        pl.col("hours").count().cast(pl.Int64).alias("solved"),
-        pl.col("hours").sum(),
-        pl.col("breached").count().cast(pl.Int64).alias("judged"),
-        pl.col("breached").sum().cast(pl.Float64).alias("breaches"),
-    )
+
+
+def _alike(log: EventLog) -> Integers:
+    """Return a number that tickets alike share: same slice, first group, priority and type."""
+    alike = _first_group(log) + 1
+    for column in ("priority", "ticket_type"):
+        known = log.tickets[column].cast(pl.Categorical(pl.Categories.random())).to_physical()
+        codes = known.cast(pl.Int64).fill_null(-1).to_numpy() + 1
+        alike = alike * (int(codes.max(initial=0)) + 1) + codes
+    return alike * max(log.slices.values.height, 1) + log.slices.of_ticket
 
 
 def _first_group(log: EventLog) -> Integers:
     """Return the code of the first group that held each ticket; -1 if none did."""
-    first = np.full(log.tickets.height, -1, dtype=np.int64)
+    first = log.group[log.starts[:-1]].astype(np.int64)
+    missing = np.flatnonzero(first < 0)
     held = np.flatnonzero(log.group >= 0)
-    tickets, places = np.unique(log.case_of_event[held], return_index=True)
-    first[tickets] = log.group[held[places]]
+    if len(missing) and len(held):
+        place = np.searchsorted(held, log.starts[missing])
+        found = held[np.minimum(place, len(held) - 1)]
+        is_own = (place < len(held)) & (found < log.starts[missing + 1])
+        first[missing] = np.where(is_own, log.group[found], -1)
     return first
 
 

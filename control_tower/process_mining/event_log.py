@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from control_tower.process_mining.ordering import Integers, ordered_events
 from control_tower.process_mining.slices import Slices, slices_of
 
 __all__ = [
@@ -25,8 +26,8 @@ __all__ = [
     "microseconds_of",
 ]
 
-Integers: TypeAlias = npt.NDArray[np.int64]
 Codes: TypeAlias = npt.NDArray[Any]
+Flags: TypeAlias = npt.NDArray[np.bool_]
 
 SETTLED: Final = ("solved", "closed")
 """Statuses in which nobody waits for anything any more."""
@@ -68,7 +69,7 @@ class EventLog:
     activity: Codes
     moment: Integers
     group: Codes
-    is_settled: npt.NDArray[np.bool_]
+    is_settled: Flags
     starts: Integers
     tickets: pl.DataFrame
     slices: Slices
@@ -85,7 +86,7 @@ class EventLog:
         return np.repeat(np.arange(len(self.starts) - 1), self.lengths)
 
     @property
-    def is_followed(self) -> npt.NDArray[np.bool_]:
+    def is_followed(self) -> Flags:
         """Whether the ticket has another event after this one."""
         followed = np.ones(len(self.activity), dtype=np.bool_)
         followed[self.starts[1:] - 1] = False
@@ -117,25 +118,21 @@ def event_log_of(
             Tickets without events are not in the log.
         as_of: The tower's clock.
     """
-    ordered = _in_order(events)
-    # Every case begins where the ticket is another than in the row before.
-    ticket_ids = ordered["ticket_id"].to_numpy()
-    begins = np.flatnonzero(np.diff(ticket_ids, prepend=np.nan if len(ticket_ids) else 0))
-    starts = np.append(begins, len(ticket_ids)).astype(np.int64)
-    known = tickets.select(
-        (pl.col(name) if name in tickets.columns else pl.lit(None)).cast(kind).alias(name)
-        for name, kind in _TICKET_COLUMNS.items()
+    coded = _coded(events)
+    ordered = ordered_events(
+        coded["ticket_id"].to_numpy(), coded["occurred_at"].to_numpy(), coded["event_id"].to_numpy()
     )
-    cases = pl.DataFrame({"ticket_id": ticket_ids[begins]}, schema={"ticket_id": pl.Int64}).join(
-        known, on="ticket_id", how="left", maintain_order="left"
-    )
+    activities, activity = _codes(coded["activity"])
+    groups, group = _codes(coded["group_name"])
+    starts = ordered.starts
+    cases = _described(pl.Series("ticket_id", ordered.ticket_id[starts[:-1]]), tickets)
     return EventLog(
-        activities=_names(ordered["activity"]),
-        groups=_names(ordered["group_name"]),
-        activity=ordered["activity"].to_physical().to_numpy(),
-        moment=ordered["occurred_at"].to_numpy(),
-        group=ordered["group_name"].to_physical().cast(pl.Int32).fill_null(-1).to_numpy(),
-        is_settled=ordered["is_settled"].to_numpy(),
+        activities=activities,
+        groups=groups,
+        activity=activity[ordered.place],
+        moment=ordered.moment,
+        group=group[ordered.place],
+        is_settled=coded["is_settled"].to_numpy()[ordered.place],
         starts=starts,
         tickets=cases,
         slices=slices_of(cases, ()),
@@ -148,35 +145,48 @@ def microseconds_of(moment: datetime) -> int:
     return int(pl.Series([moment], dtype=pl.Datetime("us", "UTC")).to_physical().item())
 
 
-def hours_of(microseconds: Integers) -> npt.NDArray[np.float64]:
+def hours_of(microseconds: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """Return durations in hours."""
     return microseconds / _MICROSECONDS_PER_HOUR
 
 
-def _in_order(events: pl.DataFrame) -> pl.DataFrame:
-    keys = ("ticket_id", "occurred_at", "event_id")
-    coded = events.select(
+def _coded(events: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns mining needs, texts as categories of their own."""
+    texts = {name: pl.lit(None) for name in ("activity", "group_name", "status")}
+    texts |= {name: pl.col(name) for name in texts if name in events.columns}
+    return events.select(
         "ticket_id",
-        pl.col("occurred_at").dt.cast_time_unit("us").to_physical(),
         "event_id",
-        _coded(events, "activity"),
-        _coded(events, "group_name"),
-        (
-            pl.col("status").is_in(SETTLED).fill_null(value=False)
-            if "status" in events.columns
-            else pl.lit(value=False)
-        ).alias("is_settled"),
+        pl.col("occurred_at").dt.cast_time_unit("us").to_physical(),
+        *(
+            texts[name].cast(pl.Categorical(pl.Categories.random())).alias(name)
+            for name in ("activity", "group_name")
+        ),
+        texts["status"].is_in(SETTLED).fill_null(value=False).alias("is_settled"),
     )
-    return coded.sort(keys).drop("event_id")
 
 
-def _names(coded: pl.Series) -> pl.Series:
-    kind = coded.dtype
-    return pl.Series(coded.name, kind.categories if isinstance(kind, pl.Enum) else [], pl.String)
+def _described(ticket_ids: pl.Series, tickets: pl.DataFrame) -> pl.DataFrame:
+    """Return what is known of tickets, in their order."""
+    known = tickets.select(
+        (pl.col(name) if name in tickets.columns else pl.lit(None)).cast(kind).alias(name)
+        for name, kind in _TICKET_COLUMNS.items()
+    )
+    if known["ticket_id"].equals(ticket_ids):
+        return known
+    return ticket_ids.to_frame().join(known, on="ticket_id", how="left", maintain_order="left")
 
 
-def _coded(events: pl.DataFrame, column: str) -> pl.Series:
-    if column not in events.columns:
-        return pl.Series(column, [None], dtype=pl.Enum([])).new_from_index(0, events.height)
-    names = events[column].cast(pl.String).unique().drop_nulls().sort()
-    return events[column].cast(pl.String).cast(pl.Enum(names))
+def _codes(categories: pl.Series) -> tuple[pl.Series, Codes]:
+    """Return the names in alphabetical order, and the place of each value's name; -1 for null."""
+    found = categories.unique().drop_nulls()
+    names = found.cast(pl.String).sort()
+    numbers = pl.DataFrame({"name": found.cast(pl.String), "code": found.to_physical()}).sort(
+        "name"
+    )
+    # The last place is where null, as -1, looks.
+    kind = np.int16 if len(names) < np.iinfo(np.int16).max else np.int32
+    place = np.full(int(numbers["code"].max() or 0) + 2, -1, dtype=kind)  # type: ignore[arg-type]
+    place[numbers["code"].to_numpy()] = np.arange(len(names))
+    codes = categories.to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
+    return names.rename(categories.name), place[codes]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from control_tower.process_mining.durations import hours_by_key
+from control_tower.process_mining.durations import hours_by_key, numbered
 from control_tower.process_mining.event_log import EventLog
 from control_tower.process_mining.stays import Stays
 
@@ -37,9 +37,13 @@ def handovers(log: EventLog, stays: Stays, by: Sequence[str] = ()) -> pl.DataFra
     is_next = ticket[given[1:]] == ticket[given[:-1]]
     returned[:-1] = is_next & (group[given[1:] + 1] == group[given[:-1]])
     width = max(len(log.groups), 1)
-    keys = (log.slices.of_ticket[ticket[given]] * width + group[given]) * width + group[given + 1]
+    keys = numbered(
+        (log.slices.of_ticket[ticket[given]] * width + group[given]) * width + group[given + 1]
+    )
     counts = (
-        pl.DataFrame({"key": keys, "ticket": ticket[given], "returned": returned})
+        pl.DataFrame(
+            {"key": keys.distinct[keys.places], "ticket": ticket[given], "returned": returned}
+        )
         .group_by("key")
         .agg(
             pl.col("ticket").n_unique().cast(pl.Int64).alias("tickets"),

@@ -42,11 +42,6 @@ class Paths:
         """Number of activities of each path."""
         return np.diff(self.starts)
 
-    def path_place(self, log: EventLog) -> Integers:
-        """Return, for each event of the log, the place in `activity` that it has on its path."""
-        shift = self.starts[self.of_ticket] - log.starts[:-1]
-        return np.arange(len(log.activity)) + np.repeat(shift, log.lengths)
-
 
 def paths_of(log: EventLog) -> Paths:
     """Return the distinct ways through a log.

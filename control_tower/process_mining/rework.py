@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from control_tower.process_mining.durations import hours_by_key
+from control_tower.process_mining.durations import hours_by_key, numbered
 from control_tower.process_mining.event_log import Codes, EventLog, Integers
-from control_tower.process_mining.paths import Paths
+from control_tower.process_mining.paths import Paths, stretches
 
 __all__ = ["rework"]
 
@@ -29,31 +29,11 @@ def rework(log: EventLog, paths: Paths, by: Sequence[str] = ()) -> pl.DataFrame:
     """
     log = log.sliced_by(by)
     before = _previous_occurrence(log.activities.len(), paths)
-    # Within a path, the same distance leads back to the occurrence before in every ticket's events.
-    distance = (np.arange(len(before)) - before)[paths.path_place(log)]
-    again = np.flatnonzero(distance > 0)
-    first = again - distance[again]
-    cases = log.case_of_event
+    distance = np.arange(len(before)) - before
     width = max(len(log.activities), 1)
-    key = log.slices.of_ticket[cases] * width + log.activity
-    repeats = pl.DataFrame(
-        {"key": key[again], "ticket": cases[again], "is_direct": distance[again] == 1}
-    )
-    per_ticket = repeats.group_by("key", "ticket").agg(
-        pl.len().cast(pl.Int64).alias("repeats"),
-        pl.col("is_direct").sum().cast(pl.Int64).alias("direct_repeats"),
-    )
-    counts = per_ticket.group_by("key").agg(
-        pl.len().cast(pl.Int64).alias("tickets_with_rework"),
-        pl.col("repeats", "direct_repeats").sum(),
-        pl.col("repeats").max().alias("most_repeats"),
-    )
-    is_first = distance == 0
-    having, tickets = np.unique(key[is_first], return_counts=True)
     table = (
-        hours_by_key(key[again], log.moment[again] - log.moment[first])
-        .join(counts, on="key", how="left")
-        .join(pl.DataFrame({"key": having, "tickets": tickets}), on="key", how="left")
+        _times_between(log, paths, distance, width)
+        .join(_repeats(log, paths, distance, width), on="key", how="left")
         .sort("key")
     )
     return log.slices.named(
@@ -75,6 +55,56 @@ def rework(log: EventLog, paths: Paths, by: Sequence[str] = ()) -> pl.DataFrame:
             (pl.col("mean_hours") * pl.col("count")).alias("total_hours"),
         )
         .sort("slice", "repeats", "activity", descending=[False, True, False])
+    )
+
+
+def _times_between(log: EventLog, paths: Paths, distance: Integers, width: int) -> pl.DataFrame:
+    """Return, by slice and activity, the hours from each occurrence on a ticket to its next."""
+    # Within a path, the same distance leads back to the occurrence before in every ticket's events.
+    has_repeats = np.add.reduceat(distance, paths.starts[:-1]) > 0 if len(distance) else distance
+    tickets = np.flatnonzero(has_repeats[paths.of_ticket])
+    lengths = log.lengths[tickets]
+    event = stretches(log.starts[tickets], lengths)
+    back = distance[stretches(paths.starts[paths.of_ticket[tickets]], lengths)]
+    is_again = back > 0
+    again = event[is_again]
+    slices = np.repeat(log.slices.of_ticket[tickets], lengths)[is_again]
+    keys = numbered(slices * width + log.activity[again])
+    return hours_by_key(keys, log.moment[again] - log.moment[again - back[is_again]])
+
+
+def _repeats(log: EventLog, paths: Paths, distance: Integers, width: int) -> pl.DataFrame:
+    """Return, by slice and activity, how many tickets have it and how often they repeat it."""
+    path_count = max(len(paths.tickets), 1)
+    walked = numbered(log.slices.of_ticket * path_count + paths.of_ticket)
+    path = walked.distinct % path_count
+    lengths = paths.lengths[path]
+    place = stretches(paths.starts[path], lengths)
+    return (
+        pl.DataFrame(
+            {
+                "walk": np.repeat(np.arange(len(path)), lengths),
+                "key": np.repeat(walked.distinct // path_count, lengths) * width
+                + paths.activity[place],
+                "times": np.repeat(walked.count(), lengths),
+                "is_again": distance[place] > 0,
+                "is_direct": distance[place] == 1,
+            }
+        )
+        .group_by("walk", "key")
+        .agg(
+            pl.col("times").first(),
+            pl.col("is_again").sum().cast(pl.Int64).alias("repeats"),
+            pl.col("is_direct").sum().cast(pl.Int64),
+        )
+        .group_by("key")
+        .agg(
+            pl.col("times").sum().alias("tickets"),
+            pl.col("times").filter(pl.col("repeats") > 0).sum().alias("tickets_with_rework"),
+            (pl.col("times") * pl.col("repeats")).sum().alias("repeats"),
+            (pl.col("times") * pl.col("is_direct")).sum().alias("direct_repeats"),
+            pl.col("repeats").max().alias("most_repeats"),
+        )
     )
 
 

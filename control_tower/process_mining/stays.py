@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from control_tower.process_mining.business_hours import BusinessClock
-from control_tower.process_mining.event_log import SETTLED, Codes, EventLog, Integers
+from control_tower.process_mining.event_log import SETTLED, Codes, EventLog, Flags, Integers
 
 __all__ = ["Stays", "stays_of"]
 
@@ -29,20 +28,25 @@ class Stays:
     time: Integers
     business_time: Integers | None
     rest: Integers
-    is_on_schedule: npt.NDArray[np.bool_]
+    is_on_schedule: Flags
 
     def held(self) -> "Stays":
         """Return the stays in which a group held the ticket, as if there were no others."""
         kept = np.flatnonzero(self.group >= 0)
         begins = np.flatnonzero(_is_other(self.group[kept], self.ticket[kept]))
+        return self.summed(kept, begins)
+
+    def summed(self, order: Integers, begins: Integers) -> "Stays":
+        """Return the stays at these places as one each from one beginning to the next."""
         business = self.business_time
+        first = order[begins]
         return Stays(
-            ticket=self.ticket[kept][begins],
-            group=self.group[kept][begins],
-            time=_sum_by(self.time[kept], begins),
-            business_time=None if business is None else _sum_by(business[kept], begins),
-            rest=_sum_by(self.rest[kept], begins),
-            is_on_schedule=self.is_on_schedule[kept][begins],
+            ticket=self.ticket[first],
+            group=self.group[first],
+            time=_sum_by(self.time[order], begins),
+            business_time=None if business is None else _sum_by(business[order], begins),
+            rest=_sum_by(self.rest[order], begins),
+            is_on_schedule=self.is_on_schedule[first],
         )
 
 
@@ -55,30 +59,52 @@ def stays_of(log: EventLog, clock: BusinessClock | None = None) -> Stays:
     say so, to the moment it came to rest.
     """
     cases = log.case_of_event
-    ends = np.append(log.moment[1:], 0)
     last = log.starts[1:] - 1
-    ends[last] = _ends(log, last)
+    ends = _ends(log, last)
     begins = np.flatnonzero(_is_other(log.group, cases))
-    working = ~log.is_settled
-    time = ends - log.moment
-    rest = np.where(working, 0, time)
-    rest[last] = 0
-    business = None
-    if clock is not None and clock.is_kept:
-        passed = clock.readings(cases, ends) - clock.readings(cases, log.moment)
-        business = _sum_by(np.where(working, passed, 0), begins)
+    if clock is None or not clock.is_kept:
+        business = None
+    else:
+        shown = clock.readings(cases, log.moment)
+        shown_at_end = clock.readings(np.arange(len(last)), ends)
+        business, _ = _work_and_rest(log, begins, shown, shown_at_end)
+    work, rest = _work_and_rest(log, begins, log.moment, ends)
     return Stays(
         ticket=cases[begins],
         group=log.group[begins].astype(np.int64),
-        time=_sum_by(np.where(working, time, 0), begins),
+        time=work,
         business_time=business,
-        rest=_sum_by(rest, begins),
+        rest=rest,
         is_on_schedule=(
             np.zeros(len(begins), dtype=np.bool_)
             if clock is None
             else clock.of_ticket[cases[begins]] >= 0
         ),
     )
+
+
+def _work_and_rest(
+    log: EventLog, begins: Integers, shown: Integers, shown_at_end: Integers
+) -> tuple[Integers, Integers]:
+    """Return how long each stay was work, and how long rest that another event ended.
+
+    Args:
+        log: The log.
+        begins: Place of the event each stay begins with.
+        shown: What a clock showed at each event.
+        shown_at_end: What it showed when the state after each ticket's last event ended.
+    """
+    if len(shown) == 0:
+        return shown, shown
+    passed = np.append(np.diff(shown), 0)
+    # Rest after a ticket's last event is nobody's wait: it is neither work nor counted as rest.
+    rest = _sum_by(passed * (log.is_settled & log.is_followed), begins)
+    last_of_stay = np.append(begins[1:], len(shown)) - 1
+    left_at = shown[np.minimum(last_of_stay + 1, len(shown) - 1)]
+    is_last = ~log.is_followed[last_of_stay]
+    last = log.starts[1:] - 1
+    left_at[is_last] = np.where(log.is_settled[last], shown[last], shown_at_end)
+    return left_at - shown[begins] - rest, rest
 
 
 def _ends(log: EventLog, last: Integers) -> Integers:
@@ -96,14 +122,12 @@ def _ends(log: EventLog, last: Integers) -> Integers:
     return not_before
 
 
-def _is_other(group: Codes, cases: Integers) -> npt.NDArray[np.bool_]:
+def _is_other(group: Codes, cases: Integers) -> Flags:
     is_other = np.ones(len(group), dtype=np.bool_)
     is_other[1:] = (group[1:] != group[:-1]) | (cases[1:] != cases[:-1])
     return is_other
 
 
 def _sum_by(values: Integers, begins: Integers) -> Integers:
-    total = np.concatenate(([0], np.cumsum(values)))
-    ends = np.append(begins[1:], len(values))
-    sums: Integers = total[ends] - total[begins]
+    sums: Integers = np.add.reduceat(values, begins) if len(begins) else values[:0]
     return sums

@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from control_tower.process_mining.business_hours import BusinessClock
-from control_tower.process_mining.durations import HOURS, hours_by_key
-from control_tower.process_mining.event_log import EventLog, Integers
+from control_tower.process_mining.durations import HOURS, Numbered, hours_by_key, numbered
+from control_tower.process_mining.event_log import EventLog, Flags, Integers
 
 __all__ = ["transitions"]
 
@@ -33,18 +33,18 @@ def transitions(
         between: solved, and waiting to be closed); the most frequent first.
     """
     log = log.sliced_by(by)
-    before = np.flatnonzero(log.is_followed)
-    after = before + 1
+    is_step = log.is_followed[:-1]
     width = max(len(log.activities), 1)
-    cases = log.case_of_event[before]
-    pair = log.activity[before].astype(np.int64) * width + log.activity[after]
-    keys = log.slices.of_ticket[cases] * width**2 + pair
-    found = (
-        hours_by_key(keys, log.moment[after] - log.moment[before])
-        .join(_business_hours(log, clock, cases, before, keys), on="key", how="left")
-        .join(_administrative(log, before, keys), on="key", how="left")
-        .sort("key")
+    pair = log.activity[:-1].astype(np.int64) * width
+    pair += log.activity[1:]
+    cases = log.case_of_event[:-1][is_step]
+    keys = numbered(log.slices.of_ticket[cases] * width**2 + pair[is_step])
+    is_at_rest = (log.is_settled[:-1] & log.is_settled[1:])[is_step]
+    found = hours_by_key(keys, np.diff(log.moment)[is_step]).with_columns(
+        pl.Series("is_administrative", 2 * keys.count(is_at_rest) > keys.count(), dtype=pl.Boolean)
     )
+    business = _business_hours(log, clock, cases, is_step, keys)
+    found = found.join(business, on="key", how="left", maintain_order="left")
     key = found["key"]
     table = found.with_columns(
         (key // width**2).alias("slice"),
@@ -68,29 +68,19 @@ def transitions(
     )
 
 
-def _administrative(log: EventLog, before: Integers, keys: Integers) -> pl.DataFrame:
-    """Return by key whether most of the tickets were at rest from the one event to the other."""
-    is_at_rest = log.is_settled[before] & log.is_settled[before + 1]
-    return (
-        pl.DataFrame({"key": keys, "is_at_rest": is_at_rest})
-        .group_by("key")
-        .agg((pl.col("is_at_rest").mean() > 0.5).alias("is_administrative"))
-    )
-
-
 def _business_hours(
     log: EventLog,
     clock: BusinessClock | None,
     cases: Integers,
-    before: Integers,
-    keys: Integers,
+    is_step: Flags,
+    keys: Numbered,
 ) -> pl.DataFrame:
-    none = np.zeros(0, dtype=np.int64)
     if clock is None or not clock.is_kept:
-        return hours_by_key(none, none, "business_").drop("count")
+        none = np.zeros(0, dtype=np.int64)
+        return hours_by_key(Numbered(none, none), none, "business_").drop("count")
     shown = clock.readings(log.case_of_event, log.moment)
     kept = np.flatnonzero(clock.of_ticket[cases] >= 0)
-    from_place = before[kept]
-    return hours_by_key(keys[kept], shown[from_place + 1] - shown[from_place], "business_").drop(
-        "count"
-    )
+    passed = np.diff(shown)[is_step][kept]
+    of_kept = numbered(keys.places[kept])
+    with_their_keys = Numbered(keys.distinct[of_kept.distinct], of_kept.places)
+    return hours_by_key(with_their_keys, passed, "business_").drop("count")
