@@ -31,6 +31,7 @@ _STEP_NAMES = {
     "alerts": "rating what may breach",
     "recommendations": "ranking what to do",
     "meta__snapshot": "publishing the snapshot",
+    "alerts__alert_log": "telling what is at risk",
 }
 
 

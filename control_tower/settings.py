@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -80,3 +80,12 @@ class Settings(BaseSettings):
     wait_minutes: float = Field(
         default=30, ge=0, description="How long a run waits for another to finish, minutes"
     )
+    alert_urls: SecretStr | None = Field(
+        default=None,
+        description="Where alerts are sent: addresses as apprise writes them, separated by spaces; "
+        "nowhere unless given",
+    )
+
+    def alert_channels(self) -> list[str]:
+        """Return the addresses alerts are sent to; they are secrets."""
+        return self.alert_urls.get_secret_value().split() if self.alert_urls else []
