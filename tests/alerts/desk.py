@@ -10,7 +10,7 @@ __all__ = ["AS_OF", "at", "clock", "given"]
 
 AS_OF = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
-_SLA = {
+_SLA: dict[str, pl.DataType | type[pl.DataType]] = {
     "ticket_id": pl.Int64,
     "metric": pl.String,
     "instance": pl.Int64,
@@ -30,7 +30,7 @@ _SLA = {
     "is_decided": pl.Boolean,
 }
 
-_STATES = {
+_STATES: dict[str, pl.DataType | type[pl.DataType]] = {
     "ticket_id": pl.Int64,
     "state_number": pl.Int64,
     "status": pl.String,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from control_tower.alerts.news import Alert, ClockKey, News, news_of
 
 KEY = ClockKey(1, "first_reply_time", 1)
-STOPPED = {
+STOPPED: dict[str, pl.DataType | type[pl.DataType]] = {
     "ticket_id": pl.Int64,
     "metric": pl.String,
     "instance": pl.Int64,
@@ -22,7 +22,7 @@ URGENCY = ["watch", "high", "critical", "breached"]
 
 
 def _at_risk(*rows: dict[str, Any]) -> pl.DataFrame:
-    schema = {
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "ticket_id": pl.Int64,
         "metric": pl.String,
         "instance": pl.Int64,
