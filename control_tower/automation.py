@@ -10,19 +10,35 @@ from dagster import (
     DefaultSensorStatus,
     FreshnessPolicy,
     RunFailureSensorContext,
+    RunRequest,
     ScheduleDefinition,
+    ScheduleEvaluationContext,
     SensorDefinition,
+    SkipReason,
     define_asset_job,
     run_failure_sensor,
+    schedule,
 )
 
+from control_tower.alerts.assets import ALERT_LOG
 from control_tower.failed_runs import FailedRun, record_failed_run
 from control_tower.progress import failure_reason
+from control_tower.publishing.link import link_path, snapshot_id_in
 from control_tower.settings import Settings
 
-__all__ = ["DAILY_JOB", "FRESHNESS", "daily_schedule", "ops_daily_pipeline", "sensors"]
+__all__ = [
+    "ALERTS_JOB",
+    "DAILY_JOB",
+    "FRESHNESS",
+    "alerts_scan",
+    "daily_schedule",
+    "ops_daily_pipeline",
+    "scan_schedule",
+    "sensors",
+]
 
 DAILY_JOB = "ops_daily_pipeline"
+ALERTS_JOB = "alerts_scan"
 
 FRESHNESS = FreshnessPolicy.time_window(
     fail_window=timedelta(hours=36), warn_window=timedelta(hours=26)
@@ -33,6 +49,12 @@ ops_daily_pipeline = define_asset_job(
     DAILY_JOB,
     selection=AssetSelection.all(),
     description="Land the tickets, build and test the marts, publish the snapshot",
+)
+
+alerts_scan = define_asset_job(
+    ALERTS_JOB,
+    selection=AssetSelection.assets(ALERT_LOG),
+    description="Bring the alert log up to date with the published snapshot, and send what is new",
 )
 
 
@@ -46,6 +68,39 @@ def daily_schedule(settings: Settings) -> ScheduleDefinition:
         default_status=DefaultScheduleStatus.RUNNING,
         description="The whole pipeline, every day",
     )
+
+
+def scan_schedule(settings: Settings) -> ScheduleDefinition:
+    """Return the schedule that looks for news every quarter of an hour.
+
+    A snapshot that has been looked at holds no news, so it is left alone unless a channel has yet
+    to take what it was sent.
+    """
+
+    @schedule(
+        name="every_quarter_of_an_hour",
+        job=alerts_scan,
+        cron_schedule="*/15 * * * *",
+        execution_timezone="UTC",
+        default_status=DefaultScheduleStatus.RUNNING,
+        description="Alerts on what was published since, and on what was not delivered",
+    )
+    def every_quarter_of_an_hour(context: ScheduleEvaluationContext) -> RunRequest | SkipReason:
+        link = link_path(settings.data_dir)
+        if not link.exists():
+            return SkipReason("nothing has been published yet")
+        event = context.instance.get_latest_materialization_event(ALERT_LOG)
+        told = event.asset_materialization.metadata if event and event.asset_materialization else {}
+        snapshot_id, undelivered = told.get("snapshot_id"), told.get("undelivered")
+        if (
+            snapshot_id
+            and snapshot_id.value == snapshot_id_in(link)
+            and not (undelivered and undelivered.value)
+        ):
+            return SkipReason("nothing new has been published, and all news was delivered")
+        return RunRequest()
+
+    return every_quarter_of_an_hour
 
 
 def sensors(settings: Settings) -> Sequence[SensorDefinition]:

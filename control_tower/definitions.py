@@ -13,10 +13,19 @@ from dagster import (
     with_source_code_references,
 )
 
-from control_tower.automation import FRESHNESS, daily_schedule, ops_daily_pipeline, sensors
+from control_tower.alerts.assets import alert_log_asset
+from control_tower.automation import (
+    FRESHNESS,
+    alerts_scan,
+    daily_schedule,
+    ops_daily_pipeline,
+    scan_schedule,
+    sensors,
+)
 from control_tower.marts.assets import marts_assets
 from control_tower.marts.project import dbt_project
 from control_tower.publishing.assets import snapshot_asset
+from control_tower.publishing.link import link_path, snapshot_id_in
 from control_tower.raw.assets import landing
 from control_tower.raw.checks import landed_tables
 from control_tower.resources import run_lock_resource
@@ -40,11 +49,12 @@ def _definitions(settings: Settings) -> Definitions:
         check_keys=[key for assets in (landed_tables, marts, *rooms) for key in assets.check_keys],
         rooms=[room.name for room in ROOMS],
     )
+    alert_log = alert_log_asset(snapshot.key, link_path, snapshot_id_in)
     return Definitions(
-        assets=[_finished(assets) for assets in (*built, snapshot)],
+        assets=[_finished(assets) for assets in (*built, snapshot, alert_log)],
         asset_checks=[landed_tables],
-        jobs=[ops_daily_pipeline],
-        schedules=[daily_schedule(settings)],
+        jobs=[ops_daily_pipeline, alerts_scan],
+        schedules=[daily_schedule(settings), scan_schedule(settings)],
         sensors=sensors(settings),
         resources={
             "settings": ResourceDefinition.hardcoded_resource(settings),

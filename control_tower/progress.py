@@ -32,6 +32,7 @@ _STEP_NAMES = {
     "recommendations": "ranking what to do",
     "meta__snapshot": "publishing the snapshot",
     "meta__briefing": "writing the briefing",
+    "alerts__alert_log": "telling what is at risk",
 }
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -96,6 +96,15 @@ class Settings(BaseSettings):
     wait_minutes: float = Field(
         default=30, ge=0, description="How long a run waits for another to finish, minutes"
     )
+    alert_urls: SecretStr | None = Field(
+        default=None,
+        description="Where alerts are sent: addresses as apprise writes them, separated by spaces; "
+        "nowhere unless given",
+    )
+
+    def alert_channels(self) -> list[str]:
+        """Return the addresses alerts are sent to; they are secrets."""
+        return self.alert_urls.get_secret_value().split() if self.alert_urls else []
 
     @model_validator(mode="after")
     def _subdivision_has_a_country(self) -> Self:

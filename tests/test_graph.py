@@ -77,7 +77,8 @@ def test_every_file_model_and_seed_is_an_asset(
     }
     wanted |= {f"{room.name}/{table}" for room in ROOMS for table in room.tables}
     assert {key.to_user_string() for key in graph.get_all_asset_keys()} == wanted | {
-        "meta/snapshot"
+        "meta/snapshot",
+        "alerts/alert_log",
     }
 
 
@@ -114,13 +115,18 @@ def test_raw_assets_show_the_contract(specs: Mapping[AssetKey, AssetSpec]) -> No
 
 
 def test_job_schedule_and_sensors_are_there() -> None:
-    """The daily job holds everything; the daemon has what it needs."""
+    """The daily job holds everything, the scan the alert log; the daemon has what it needs."""
     from control_tower.definitions import defs
 
     repository = defs.get_repository_def()
     job = repository.get_job("ops_daily_pipeline")
     assert job.asset_layer.selected_asset_keys == repository.asset_graph.get_all_asset_keys()
-    assert [schedule.job_name for schedule in repository.schedule_defs] == ["ops_daily_pipeline"]
+    scan = repository.get_job("alerts_scan").asset_layer.selected_asset_keys
+    assert {key.to_user_string() for key in scan} == {"alerts/alert_log"}
+    assert {schedule.job_name: schedule.cron_schedule for schedule in repository.schedule_defs} == {
+        "ops_daily_pipeline": "0 5 * * *",
+        "alerts_scan": "*/15 * * * *",
+    }
     assert {sensor.name for sensor in repository.sensor_defs} == {
         "keep_downstream_fresh",
         "record_failed_runs",

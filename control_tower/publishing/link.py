@@ -3,7 +3,14 @@
 from datetime import datetime
 from pathlib import Path
 
-__all__ = ["is_published_by", "link_path", "snapshot_id_of", "snapshot_path", "snapshots"]
+__all__ = [
+    "is_published_by",
+    "link_path",
+    "snapshot_id_in",
+    "snapshot_id_of",
+    "snapshot_path",
+    "snapshots",
+]
 
 _PREFIX = "ops-"
 _RUN_ID_LENGTH = 8
@@ -22,6 +29,11 @@ def snapshots(data_dir: Path) -> list[Path]:
 def snapshot_id_of(published_at: datetime, run_id: str) -> str:
     """Return a snapshot's id: its moment to the microsecond, so that ids sort by time, and run."""
     return f"{published_at:%Y%m%dT%H%M%S%f}-{run_id[:_RUN_ID_LENGTH]}"
+
+
+def snapshot_id_in(path: Path) -> str:
+    """Return the id of the snapshot at a path, which may be the link."""
+    return path.resolve().stem.removeprefix(_PREFIX)
 
 
 def snapshot_path(data_dir: Path, snapshot_id: str) -> Path:

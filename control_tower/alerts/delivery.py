@@ -1,0 +1,169 @@
+"""News on its way to Slack, Teams, e-mail or a webhook, through apprise; off unless configured.
+
+Each channel has a cursor: the number of the last line it was sent. What a channel did not take goes
+out with the next scan, for a day. A crash between sending and noting it sends that digest again.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, Literal
+
+from filelock import FileLock, Timeout
+
+from control_tower.alerts.digest import Digest, digest_of
+from control_tower.alerts.log_file import AlertLog
+
+__all__ = ["Delivery", "deliver"]
+
+Outcome = Literal["sent", "nothing new", "failed", "unusable"]
+
+_TOLD_FOR: Final = timedelta(days=1)
+"""News older than this is no longer worth a message."""
+
+_PATIENCE_SECONDS: Final = 15.0
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How it went with one channel.
+
+    Attributes:
+        channel: The kind of channel and its place in the setting; never its address.
+        outcome: What became of the digest.
+        news: How many lines of the log were due.
+    """
+
+    channel: str
+    outcome: Outcome
+    news: int
+
+
+def deliver(
+    log: AlertLog, urls: Sequence[str], *, patience_seconds: float = _PATIENCE_SECONDS
+) -> Sequence[Delivery]:
+    """Send every channel one digest of the news it has not had yet.
+
+    Channels are tried at the same time. One that does not answer in time, refuses, or cannot be
+    made sense of is reported, never raised. While another process delivers, nothing is sent.
+
+    Args:
+        log: The alert log.
+        urls: Addresses as apprise writes them, such as `slack://…`, `msteams://…`, `mailto://…`
+            or `json://…`.
+        patience_seconds: How long to wait for all channels together.
+
+    Raises:
+        OSError: If the cursors cannot be read or written.
+    """
+    if not urls:
+        return []
+    lock = FileLock(log.path.with_name(f".{log.path.name}.delivery.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return []
+    try:
+        return _deliver(log, urls, patience_seconds)
+    finally:
+        lock.release()
+
+
+def _deliver(log: AlertLog, urls: Sequence[str], patience_seconds: float) -> Sequence[Delivery]:
+    cursors = _read_cursors(log)
+    since = datetime.now(UTC) - _TOLD_FOR
+    attempts: list[tuple[str, int, int, _Attempt | None]] = []
+    for place, url in enumerate(urls, start=1):
+        # The address is a secret, so the cursor goes by its fingerprint.
+        name = hashlib.sha256(url.encode()).hexdigest()[:16]
+        due = log.news_after(cursors.get(name, 0), since)
+        digest = digest_of(due)
+        last = due[-1].number if due else cursors.get(name, 0)
+        attempt = _Attempt(place, url, digest) if digest else None
+        attempts.append((name, last, len(due), attempt))
+    deadline = datetime.now(UTC) + timedelta(seconds=patience_seconds)
+    deliveries: list[Delivery] = []
+    for place, (name, last, due_lines, attempt) in enumerate(attempts, start=1):
+        if attempt is None:
+            outcome: Outcome = "nothing new"
+            channel = f"channel {place}"
+        else:
+            outcome = attempt.wait((deadline - datetime.now(UTC)).total_seconds())
+            channel = attempt.channel
+        if outcome in ("sent", "nothing new"):
+            cursors[name] = last
+        deliveries.append(Delivery(channel, outcome, due_lines))
+    _write_cursors(log, cursors)
+    return deliveries
+
+
+class _Attempt:
+    """A digest on its way, in a thread of its own that cannot keep the process from ending."""
+
+    def __init__(self, place: int, url: str, digest: Digest) -> None:
+        self.channel = f"channel {place}"
+        self._outcome: Outcome = "failed"
+        self._thread = threading.Thread(
+            target=self._send, args=(url, digest), name=self.channel, daemon=True
+        )
+        self._thread.start()
+
+    def wait(self, seconds: float) -> Outcome:
+        self._thread.join(max(seconds, 0))
+        return "failed" if self._thread.is_alive() else self._outcome
+
+    def _send(self, url: str, digest: Digest) -> None:
+        # Its plugins take a while to load, and most desks send nothing.
+        from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType  # noqa: PLC0415
+
+        # What it logs may hold parts of addresses.
+        logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+        asset = AppriseAsset(
+            app_id="Operations Control Tower",
+            app_desc="Alerts on service levels",
+            storage_mode="memory",
+            http_redirects=False,
+        )
+        service = Apprise.instantiate(url, asset=asset)
+        if service is None:
+            self._outcome = "unusable"
+            return
+        self.channel = f"{service.service_name} ({self.channel})"
+        title, body = digest
+        sender = Apprise(asset=asset)
+        sender.add(service)
+        if sender.notify(
+            body=body, title=title, notify_type=NotifyType.WARNING, body_format=NotifyFormat.TEXT
+        ):
+            self._outcome = "sent"
+
+
+def _cursor_path(log: AlertLog) -> Path:
+    return log.path.with_name(f".{log.path.name}.delivered.json")
+
+
+def _read_cursors(log: AlertLog) -> dict[str, int]:
+    try:
+        read = json.loads(_cursor_path(log).read_text(encoding="utf-8"))
+        return {str(name): int(number) for name, number in read.items()}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, AttributeError, TypeError):
+        # Better told twice than never.
+        return {}
+
+
+def _write_cursors(log: AlertLog, cursors: dict[str, int]) -> None:
+    path = _cursor_path(log)
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("w", encoding="utf-8") as file:
+        json.dump(cursors, file)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
