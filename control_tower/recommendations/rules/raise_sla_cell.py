@@ -23,12 +23,12 @@ def raise_sla_cell(
     """Return the action for the group, priority and metric furthest below its target.
 
     A cell counts with the targets of it decided in the period. Furthest is by missed targets
-    beyond what the attainment target allows. How far it can come is read off the best quarter of
-    its own weeks, and is the attainment target at most.
+    beyond what the attainment target allows. It is taken to come as far as the best quarter of its
+    own weeks or halfway to the target, whichever is further, and never beyond the target.
 
     Silent unless some cell has 50 decided targets, Wilson's interval of its attainment, at 95 %
-    over all cells at once, lies below the target, and its best weeks would save five missed
-    targets a month. Silent without targets, priorities or attainment targets.
+    over all cells at once, lies below the target, and that would save five missed targets a month.
+    Silent without targets, priorities or attainment targets.
 
     Args:
         sla: Columns ticket_id, metric, group_name, priority, target_minutes, elapsed_minutes,
@@ -64,7 +64,7 @@ def _judge(cell: dict[str, Any], decided: pl.DataFrame, z: float, period: Period
         pl.col("metric") == cell["metric"],
     )
     best = best_weeks_share(own, "decided_at", "is_met", highest=True)
-    reachable = min(target, target if best is None else best)
+    reachable = min(target, max(best or 0.0, (attainment.estimate + target) / 2))
     a_month = period.per_month(cell["decided"])
     avoided = (reachable - attainment.estimate) * a_month
     if attainment.upper >= target or avoided < _FEWEST_A_MONTH:
