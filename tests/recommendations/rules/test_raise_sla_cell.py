@@ -26,7 +26,10 @@ def test_fires_with_what_the_best_weeks_reached() -> None:
     assert action.owner_group == "Alpha"
     assert action.action_id == "raise_sla_cell:Alpha/urgent/first_reply_time"
     assert "201 of 300" in action.evidence
-    assert "100.0 a month; x (88.0% reachable - 67.0% met) = 21.0" in action.arithmetic
+    assert (
+        "100.0 a month; x (88.0% in the best weeks, at most the target, - 67.0% met) = 21.0"
+        in action.arithmetic
+    )
     assert action.confidence == "high"
     assert len(action.rows) == 20
     assert {row.value for row in action.rows} == {2.0}
@@ -37,6 +40,8 @@ def test_comes_halfway_if_no_week_was_better() -> None:
     """60 % every week and a target of 95 %: halfway is 77.5 %."""
     (action,) = raise_sla_cell(_targets([15] * 12), GOALS, PERIOD)
     assert action.breaches_avoided == pytest.approx(17.5)
+    assert "halfway to the target" in action.arithmetic
+    assert action.confidence == "medium"
 
 
 def test_comes_no_further_than_the_target() -> None:
