@@ -55,7 +55,7 @@ def all_actions(
             frames["staging.stg_schedules"],
             period,
         ),
-        *cut_deviation(frames["process_mining.conformance"], outcomes, period),
+        *cut_deviation(frames["process_mining.conformance"], outcomes, rates, period),
         *reduce_ping_pong(frames["process_mining.handovers"], history),
         *fix_reopens(outcomes, period),
         *protect_tier(outcomes, rates, history),

@@ -1,6 +1,6 @@
 """Figures and names as sentences use them."""
 
-__all__ = ["goal", "listed", "metric_in_words", "percent", "plural"]
+__all__ = ["goal", "listed", "metric_in_words", "percent", "plural", "points"]
 
 _METRICS = {
     "first_reply_time": "the first reply",
@@ -21,6 +21,11 @@ def metric_in_words(metric: str) -> str:
 def percent(share: float, digits: int = 1) -> str:
     """Return a share of one as a percentage."""
     return f"{share * 100:.{digits}f}%"
+
+
+def points(difference: float, digits: int = 1) -> str:
+    """Return a difference of shares of one in percentage points."""
+    return f"{difference * 100:.{digits}f} points"
 
 
 def goal(share: float) -> str:

@@ -55,9 +55,10 @@ def what_to_do(actions: Sequence[Action], at_risk: pl.DataFrame) -> Section:
     """
     question = QUESTIONS[5]
     urgent = at_risk.filter(pl.col("risk").is_in(["critical", "high"]))["ticket_id"].n_unique()
+    is_told = any(action.action_id.startswith("answer_at_risk:") for action in actions)
     remarks = (
-        [f"{plural(urgent, 'open ticket')} may miss a target within reach; see the alerts."]
-        if urgent
+        [f"{plural(urgent, 'open ticket')} at critical or high risk; see the alerts."]
+        if urgent and not is_told
         else []
     )
     if not actions:

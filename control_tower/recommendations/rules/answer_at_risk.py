@@ -48,7 +48,7 @@ def answer_at_risk(at_risk: pl.DataFrame) -> list[Action]:
             action_id="answer_at_risk:today",
             question=1,
             title=f"Answer {plural(tickets, 'ticket')} before the target is missed",
-            action="Take the tickets listed below in this order, before anything else today.",
+            action="Take the tickets in the evidence in their order, before anything else today.",
             evidence=(
                 f"{plural(tickets, 'open ticket')} with {plural(urgent.height, 'running target')} "
                 f"at critical or high risk ({split}); the first has {soonest:,.0f} minutes left "

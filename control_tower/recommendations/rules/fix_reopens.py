@@ -12,7 +12,7 @@ from control_tower.recommendations.statistics import (
     wilson_interval,
     z_score,
 )
-from control_tower.recommendations.words import percent
+from control_tower.recommendations.words import percent, points
 
 __all__ = ["fix_reopens"]
 
@@ -89,15 +89,15 @@ def _action(found: dict[str, Any], solved: pl.DataFrame, period: Period) -> Acti
         question=4,
         title=f"Fix what reopens {kind} '{name}' tickets",
         action=(
-            f"Read the reopened tickets of {kind} '{name}' listed below, name the three commonest "
-            "causes and settle each with a checklist, an article or a fix before solving."
+            f"Read the reopened tickets of {kind} '{name}' in the evidence, name the three "
+            "commonest causes and settle each with a checklist, an article or a fix before solving."
         ),
         evidence=(
             f"{found['reopened']:,} of {n:,} solved tickets of {kind} '{name}' were reopened in "
             f"the last {period.days:.0f} days: {percent(rate.estimate)} (95% interval "
             f"{percent(rate.lower)} to {percent(rate.upper)}), against {percent(rest_rate)} of "
-            f"the rest; the difference is between {percent(interval.lower)} and "
-            f"{percent(interval.upper)}."
+            f"the rest; the difference is between {points(interval.lower)} and "
+            f"{points(interval.upper)}."
         ),
         metric="reopen rate",
         estimated_impact=spared,

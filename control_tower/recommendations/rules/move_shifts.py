@@ -1,6 +1,8 @@
 """Move shifts to the hours in which the clocks begin that go on to be missed."""
 
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import polars as pl
@@ -156,13 +158,13 @@ def _for_group(
         title=f"Move {group.name} shifts to {getting.names[0]}",
         action=(
             f"Move {a_week:,.0f} replies' worth of work a week{people} in {group.name} from "
-            f"{listed(giving.names)} to {listed(getting.names)} ({zone})."
+            f"{'; '.join(giving.names)} to {'; '.join(getting.names)} ({zone})."
         ),
         evidence=(
-            f"Of {getting.started:,} tickets whose clocks began on {listed(getting.names)}, "
+            f"Of {getting.started:,} tickets whose clocks began on {'; '.join(getting.names)}, "
             f"{percent(getting.share)} missed a target in the last {period.days:.0f} days, with "
             f"{getting.answers / getting.started:.1f} things done a ticket in those hours; on "
-            f"{listed(giving.names)} it was {percent(giving.share)} of {giving.started:,}, with "
+            f"{'; '.join(giving.names)} it was {percent(giving.share)} of {giving.started:,}, with "
             f"{giving.answers / giving.started:.1f}. {group.name} on average: "
             f"{percent(group.share)}, with {group.usual:.1f}."
         ),
@@ -216,12 +218,20 @@ def _together(chosen: list[tuple[float, float, dict[str, Any]]]) -> _Hours | Non
     if not chosen:
         return None
     return _Hours(
-        names=[_name(cell["weekday"], cell["hour"]) for _, _, cell in chosen],
+        names=_names([(cell["hour"], cell["weekday"]) for _, _, cell in chosen]),
         started=sum(cell["started"] for _, _, cell in chosen),
         late=sum(cell["late"] for _, _, cell in chosen),
         answers=sum(cell["answers"] for _, _, cell in chosen),
         work=sum(work for _, work, _ in chosen),
     )
+
+
+def _names(cells: list[tuple[int, int]]) -> list[str]:
+    """Return hours of the week in words, the weekdays of the same hour together."""
+    return [
+        f"{listed([WEEKDAYS[weekday] for _, weekday in same])} {hour:02d}:00-{hour + 1:02d}:00"
+        for hour, same in groupby(sorted(cells), key=itemgetter(0))
+    ]
 
 
 def _name(weekday: int, hour: int) -> str:

@@ -8,7 +8,7 @@ from control_tower.recommendations.action import DESK, Action, EvidenceRow, conf
 from control_tower.recommendations.period import DAYS_PER_MONTH, Period
 from control_tower.recommendations.rates import Rates
 from control_tower.recommendations.statistics import LikeWithLike, like_with_like, z_score
-from control_tower.recommendations.words import percent
+from control_tower.recommendations.words import percent, points
 
 __all__ = ["protect_tier"]
 
@@ -119,9 +119,9 @@ def _action(
         action=f"Mark {tier} customers in the queue: {exposure.remedy}.",
         evidence=(
             f"{percent(float(rate))} of {tier} customers left within 90 days of a ticket with "  # type: ignore[arg-type]
-            f"{exposure.after} ({found.exposed:,} tickets): {percent(found.estimate)} more than "
-            f"after tickets alike without one (interval {percent(found.lower)} to "
-            f"{percent(found.upper)}; same priority and type)."
+            f"{exposure.after} ({found.exposed:,} tickets): {points(found.estimate)} more than "
+            f"after tickets alike without one (interval {points(found.lower)} to "
+            f"{points(found.upper)}; same priority and type)."
         ),
         metric="customer churn",
         estimated_impact=kept,

@@ -23,12 +23,12 @@ def raise_sla_cell(
     """Return the action for the group, priority and metric furthest below its target.
 
     A cell counts with the targets of it decided in the period. Furthest is by missed targets
-    beyond what the attainment target allows. How far it can come is read off the best quarter of
-    its own weeks, and is the attainment target at most.
+    beyond what the attainment target allows. It is taken to come as far as the best quarter of its
+    own weeks or halfway to the target, whichever is further, and never beyond the target.
 
     Silent unless some cell has 50 decided targets, Wilson's interval of its attainment, at 95 %
-    over all cells at once, lies below the target, and its best weeks would save five missed
-    targets a month. Silent without targets, priorities or attainment targets.
+    over all cells at once, lies below the target, and that would save five missed targets a month.
+    Silent without targets, priorities or attainment targets.
 
     Args:
         sla: Columns ticket_id, metric, group_name, priority, target_minutes, elapsed_minutes,
@@ -64,11 +64,17 @@ def _judge(cell: dict[str, Any], decided: pl.DataFrame, z: float, period: Period
         pl.col("metric") == cell["metric"],
     )
     best = best_weeks_share(own, "decided_at", "is_met", highest=True)
-    reachable = min(target, target if best is None else best)
+    halfway = (attainment.estimate + target) / 2
+    is_by_weeks = best is not None and best >= halfway
+    reachable = min(target, best) if is_by_weeks and best is not None else halfway
     a_month = period.per_month(cell["decided"])
     avoided = (reachable - attainment.estimate) * a_month
     if attainment.upper >= target or avoided < _FEWEST_A_MONTH:
         return None
+    basis = "in the best weeks, at most the target," if is_by_weeks else "halfway to the target"
+    confidence = confidence_of(
+        cell["decided"], target - attainment.estimate, target - attainment.upper
+    )
     metric, group = metric_in_words(cell["metric"]), cell["group_name"]
     what = f"{metric} on {cell['priority']} tickets"
     return Action(
@@ -78,7 +84,7 @@ def _judge(cell: dict[str, Any], decided: pl.DataFrame, z: float, period: Period
         action=(
             f"Look through {cell['priority']} tickets in {group} twice a day and take first those "
             f"closest to their target for {metric}, until {goal(target)} are met; go through the "
-            "worst misses listed below with the team."
+            "worst misses, in the evidence, with the team."
         ),
         evidence=(
             f"{cell['met']:,} of {cell['decided']:,} targets for {what} in {group} were met in "
@@ -93,12 +99,11 @@ def _judge(cell: dict[str, Any], decided: pl.DataFrame, z: float, period: Period
         breaches_avoided=avoided,
         arithmetic=(
             f"{cell['decided']:,} targets x {DAYS_PER_MONTH} / {period.days:.0f} days = "
-            f"{a_month:,.1f} a month; x ({percent(reachable)} reachable - "
+            f"{a_month:,.1f} a month; x ({percent(reachable)} {basis} - "
             f"{percent(attainment.estimate)} met) = {avoided:,.1f} missed targets avoided a month."
         ),
-        confidence=confidence_of(
-            cell["decided"], target - attainment.estimate, target - attainment.upper
-        ),
+        # What rests on an assumption is not sure, however precise the rest.
+        confidence=confidence if is_by_weeks or confidence == "low" else "medium",
         owner_group=group,
         rows=_missed(own),
     )

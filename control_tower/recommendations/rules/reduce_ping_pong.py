@@ -58,7 +58,7 @@ def reduce_ping_pong(
                 title=f"Stop the ping-pong between {one} and {other}",
                 action=(
                     f"Agree what {one} has to settle before it hands over to {other}, and what "
-                    f"{other} may send back; go through the pairs listed below together."
+                    f"{other} may send back; go through the pairs in the evidence together."
                 ),
                 evidence=(
                     f"{row['came_back']:,} of {row['count']:,} handovers from {one} to {other} "
