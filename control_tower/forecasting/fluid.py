@@ -26,11 +26,13 @@ class Curves:
         arrived: Minutes of work that had come by then, the opening backlog included.
         served: Minutes of it that had been done by then.
         begun: Minutes of it whose tickets had been taken up by then.
+        next_free: Hours until somebody is free, by draw and end of hour; 0 if somebody is.
     """
 
     arrived: Numbers
     served: Numbers
     begun: Numbers
+    next_free: Numbers
 
     @property
     def backlog(self) -> Numbers:
@@ -38,11 +40,14 @@ class Curves:
         return self.arrived - self.served
 
 
-def drain(opening: Numbers, work: Numbers, capacity: Numbers, in_hand: Numbers) -> Curves:
+def drain(
+    opening: Numbers, work: Numbers, capacity: Numbers, in_hand: Numbers, next_free: Numbers
+) -> Curves:
     """Let people do work in order of priority, then arrival.
 
-    Work is taken up before it is done: as long as what is ahead of a ticket is no more than what
-    people have in hand, it waits for nobody.
+    Work is taken up before it is done: as long as all there is is no more than what people have in
+    hand, nothing waits. Else each priority has its share in what is in hand, and whoever comes
+    next waits for the next who is free: work once begun is not laid aside.
 
     Args:
         opening: Minutes of work waiting at the start, by priority.
@@ -50,6 +55,7 @@ def drain(opening: Numbers, work: Numbers, capacity: Numbers, in_hand: Numbers) 
         capacity: Minutes of work that can be done in each hour, by draw and hour.
         in_hand: Minutes of work that people have in hand when all are busy, by draw and end of
             hour, with time 0 in front.
+        next_free: Hours until the next is free when all are busy, by draw and end of hour.
 
     Returns:
         What had come, was done and was begun, by draw, priority and hour, with time 0 in front.
@@ -70,11 +76,16 @@ def drain(opening: Numbers, work: Numbers, capacity: Numbers, in_hand: Numbers) 
     # Differences of large sums may step back by a rounding error.
     np.maximum.accumulate(served, axis=2, out=served)
     np.minimum(served, arrived, out=served)
-    begun = served + in_hand[:, None]
-    begun[:, 1:] -= (upto - served_upto)[:, :-1]
+    left_upto = upto - served_upto
+    whole = upto[:, -1:, -1].mean()
+    shares = upto[:, :, -1].mean(axis=0) / max(whole, 1e-9)
+    begun = served + in_hand[:, None] * shares[:, None]
+    begun[:, 1:] -= left_upto[:, :-1]
+    is_slack = left_upto[:, -1] <= in_hand
     np.clip(begun, served, arrived, out=begun)
+    np.copyto(begun, arrived, where=is_slack[:, None])
     np.maximum.accumulate(begun, axis=2, out=begun)
-    return Curves(arrived, served, begun)
+    return Curves(arrived, served, begun, np.where(is_slack, 0.0, next_free))
 
 
 def begun_at(curves: Curves, rows: NDArray[np.int64], hours: Numbers) -> Numbers:
@@ -105,4 +116,5 @@ def begun_at(curves: Curves, rows: NDArray[np.int64], hours: Numbers) -> Numbers
     low, high = begun[rows, place - 1], begun[rows, place]
     part = np.clip((ahead - low) / np.maximum(high - low, 1e-9), 0.0, 1.0)
     taken: Numbers = np.where(is_beyond, np.inf, place - 1 + part)
-    return np.maximum(taken, hours)
+    free_in = curves.next_free[rows // curves.arrived.shape[1], before]
+    return np.maximum(taken, hours) + free_in

@@ -31,6 +31,8 @@ _QUANTILES: Final = 20
 _FEWEST_VISITS: Final = 30
 _SHRUNK_BY: Final = 20
 _HOLIDAY: Final = 7
+_SELDOM_BEFORE: Final = 0.1
+_SELDOM_AFTER: Final = 0.95
 
 
 def build_profile(
@@ -303,9 +305,10 @@ def _staffed_shares(
 ) -> pl.DataFrame:
     """Return which part of each hour of the day a post at work has for tickets.
 
-    Nobody's roster is known, so people are taken to be there from the hour before which they
-    seldom start to the hour at which they usually stop: the tenth percentile of their day's first
-    event and the median of its last. A group's hours together are its productive hours a day.
+    Nobody's roster is known, so an agent is taken to be there from the time before which the day's
+    first event seldom lies to the time after which the last ticket is seldom taken up (the tenth
+    and the ninety-fifth percentile), and to be at rest in the longest stretch between two tickets. A
+    group's hours together are its productive hours a day.
     """
     local = pl.col("occurred_at").dt.convert_time_zone(zone)
     hour = local.dt.hour() + local.dt.minute() / 60
@@ -316,33 +319,56 @@ def _staffed_shares(
         )
         .with_columns(local.dt.date().alias("day"), hour.alias("hour"))
         .join(days.filter(pl.col("working_days") > 0).select("day"), on="day", how="semi")
+        .sort("agent_id", "occurred_at", "event_id")
     )
     home = worked.group_by("agent_id").agg(pl.col("group_name").mode().sort().first())
-    shifts = (
-        worked.group_by("agent_id", "day")
-        .agg(pl.col("hour").min().alias("from"), pl.col("hour").max().alias("to"))
-        .group_by("agent_id")
-        .agg(pl.col("from").quantile(0.1), pl.col("to").median(), pl.len().alias("days"))
+    own_day = ["agent_id", "day"]
+    is_between = pl.col("ticket_id") != pl.col("ticket_id").shift(1).over(own_day)
+    rest = pl.when(is_between).then(pl.col("hour") - pl.col("hour").shift(1).over(own_day))
+    # Whoever has begun a ticket may finish it after hours; nobody takes another.
+    is_taken = pl.col("is_taken")
+    by_day = (
+        worked.with_columns(is_between.fill_null(value=True).alias("is_taken"))
+        .with_columns(rest.fill_null(0.0).alias("rest"))
+        .group_by(own_day)
+        .agg(
+            pl.col("hour").min().alias("from"),
+            pl.col("hour").filter(is_taken).max().alias("to"),
+            pl.col("hour").get(pl.col("rest").arg_max()).alias("rest_ends"),
+            pl.col("rest").max(),
+        )
         .join(home, on="agent_id")
-        .with_columns(pl.max_horizontal("to", pl.col("from") + 1).alias("to"))
+        .join(groups.select("group_name", "productive_hours_per_day"), on="group_name")
+        .with_columns(
+            pl.col("from").quantile(_SELDOM_BEFORE).over("agent_id"),
+            pl.col("to").quantile(_SELDOM_AFTER).over("agent_id"),
+        )
     )
+    # Only as much rest as there must be: people also wait for tickets.
+    due = pl.col("to") - pl.col("from") - pl.col("productive_hours_per_day")
+    expected = pl.col("rest").mean().over("agent_id")
+    part = (due.clip(lower_bound=0) / expected).clip(upper_bound=1).fill_nan(0.0)
     hours = pl.DataFrame({"local_hour": range(24)}, schema={"local_hour": pl.Int64})
-    present = pl.min_horizontal("to", pl.col("local_hour") + 1) - pl.max_horizontal(
-        "from", pl.col("local_hour")
-    )
+    present = _overlap("from", "to") - part * _overlap("rest_starts", "rest_ends")
     shape = (
-        shifts.join(hours, how="cross")
-        .with_columns((present.clip(lower_bound=0) * pl.col("days")).alias("present"))
+        by_day.with_columns((pl.col("rest_ends") - pl.col("rest")).alias("rest_starts"))
+        .join(hours, how="cross")
         .group_by("group_name", "local_hour")
-        .agg(pl.col("present").sum())
+        .agg(present.sum().alias("present"))
     )
     total = pl.col("present").sum().over("group_name")
     share = pl.col("present") / total * pl.col("productive_hours_per_day")
     return (
         groups.join(shape, on="group_name")
-        .with_columns(share.clip(upper_bound=1).fill_nan(0.0).alias("staffed_share"))
+        .with_columns(share.clip(0, 1).fill_nan(0.0).alias("staffed_share"))
         .select("group_name", "local_hour", "staffed_share")
     )
+
+
+def _overlap(since: str, until: str) -> pl.Expr:
+    """Return which part of an hour lies between two times of the day."""
+    hour = pl.col("local_hour")
+    return (pl.min_horizontal(until, hour + 1) - pl.max_horizontal(since, hour)).clip(lower_bound=0)
 
 
 def _routes(seen: pl.DataFrame, sla: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
@@ -361,7 +387,7 @@ def _routes(seen: pl.DataFrame, sla: pl.DataFrame, as_of: datetime) -> pl.DataFr
     )
     kind = ["priority", "target_minutes", "is_business_hours"]
     ended = (
-        seen.filter(pl.col("ended_at") <= as_of - _SETTLED_AFTER)
+        _recent(seen, as_of)
         .join(targets, on="ticket_id", how="left")
         .with_columns(
             pl.col("target_minutes").fill_null(0.0),
@@ -407,8 +433,14 @@ def _routes(seen: pl.DataFrame, sla: pl.DataFrame, as_of: datetime) -> pl.DataFr
     )
 
 
+def _recent(seen: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """Return visits of the last half year that ended long enough ago to know what came of them."""
+    since = as_of - timedelta(days=_DEMAND_DAYS)
+    return seen.filter(pl.col("ended_at").is_between(since, as_of - _SETTLED_AFTER))
+
+
 def _spreads(seen: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
-    ended = seen.filter(pl.col("ended_at") <= as_of - _SETTLED_AFTER).with_columns(
+    ended = _recent(seen, as_of).with_columns(
         (pl.col("outcome") == "handed_over").alias("is_handed_over")
     )
     by = ["group_name", "is_returning", "is_handed_over"]

@@ -196,15 +196,18 @@ def _flow(
             done = coming
             if group < desk.known:
                 opening = desk.opening[group] * minutes[:, 0]
+                people = _people(capacity[:, group])
+                left = _left_in_hand(desk, group) * scenario.handle_time_factor
                 found = drain(
                     opening,
                     coming * minutes,
                     capacity[:, group],
-                    _in_hand(desk, group, capacity[:, group]) * scenario.handle_time_factor,
+                    np.maximum(people - 1, 0.0) * left,
+                    np.where(people > 0, left / 60 / np.maximum(people, 1.0), 0.0),
                 )
                 done = np.diff(found.served, axis=2) / minutes
-                left = found.backlog[:, :, _DAY : _HOURS + 1 : _DAY] / minutes
-                curves[group], waiting[:, group] = found, left.sum(axis=1)
+                ends = found.backlog[:, :, _DAY : _HOURS + 1 : _DAY] / minutes
+                curves[group], waiting[:, group] = found, ends.sum(axis=1)
             for to in np.flatnonzero(desk.handover[group].any(axis=0)):
                 passed = done * desk.handover[group, :, to][:, None]
                 # Whoever handed it over, it is new to the group that gets it.
@@ -214,19 +217,23 @@ def _flow(
     return [curves[group] for group in range(desk.known)], waiting
 
 
-def _in_hand(desk: PreparedDesk, group: int, capacity: Numbers) -> Numbers:
-    """Return the work colleagues have in hand when all are busy, by draw and end of hour.
-
-    What is left of work under way is half its mean, more the more it varies (the mean residual
-    life of renewal theory).
-    """
-    minutes = desk.minutes[group]
-    mean = minutes[minutes > 0].mean() if minutes.any() else 0.0
-    left = mean * (1 + desk.variation[group] ** 2) / 2
+def _people(capacity: Numbers) -> Numbers:
+    """Return the people at work by draw and end of hour: those before it or those after it."""
     there = np.zeros((capacity.shape[0], capacity.shape[1] + 1))
     there[:, :-1] = capacity / 60
     np.maximum(there[:, 1:], capacity / 60, out=there[:, 1:])
-    return np.maximum(there - 1, 0.0) * left
+    return there
+
+
+def _left_in_hand(desk: PreparedDesk, group: int) -> float:
+    """Return the minutes left of a ticket under way, seen at any time.
+
+    Half its mean, more the more it varies: the mean residual life of renewal theory (Cox,
+    "Renewal Theory", 1962, chapter 5).
+    """
+    minutes = desk.minutes[group]
+    mean = float(minutes[minutes > 0].mean()) if minutes.any() else 0.0
+    return mean * (1 + float(desk.variation[group]) ** 2) / 2
 
 
 def _attained(lives: Lives, chosen: NDArray[np.bool_]) -> float | None:
