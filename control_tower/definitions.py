@@ -24,7 +24,7 @@ from control_tower.automation import (
 )
 from control_tower.marts.assets import marts_assets
 from control_tower.marts.project import dbt_project
-from control_tower.publishing.assets import snapshot_asset
+from control_tower.publishing.assets import briefing_asset, snapshot_asset
 from control_tower.publishing.link import link_path, snapshot_id_in
 from control_tower.raw.assets import landing
 from control_tower.raw.checks import landed_tables
@@ -51,7 +51,7 @@ def _definitions(settings: Settings) -> Definitions:
     )
     alert_log = alert_log_asset(snapshot.key, link_path, snapshot_id_in)
     return Definitions(
-        assets=[_finished(assets) for assets in (*built, snapshot, alert_log)],
+        assets=[_finished(assets) for assets in (*built, snapshot, briefing_asset(), alert_log)],
         asset_checks=[landed_tables],
         jobs=[ops_daily_pipeline, alerts_scan],
         schedules=[daily_schedule(settings), scan_schedule(settings)],

@@ -78,6 +78,7 @@ def test_every_file_model_and_seed_is_an_asset(
     wanted |= {f"{room.name}/{table}" for room in ROOMS for table in room.tables}
     assert {key.to_user_string() for key in graph.get_all_asset_keys()} == wanted | {
         "meta/snapshot",
+        "meta/briefing",
         "alerts/alert_log",
     }
 
