@@ -62,7 +62,8 @@ for name in ("discover_dfg", "discover_performance_dfg", "get_variants"):
 processor = time.process_time() - processor
 steps = [[*pair, count] for pair, count in found["discover_dfg"][0].items()]
 variants = sorted(v if isinstance(v, int) else len(v) for v in found["get_variants"].values())
-print(json.dumps({"seconds": seconds, "processor_seconds": processor, "steps": steps, "variants": variants}))
+counts = {"steps": steps, "variants": variants}
+print(json.dumps({"seconds": seconds, "processor_seconds": processor, **counts}))
 """
 """The same for the peer: seconds, and what it counted."""
 

@@ -188,5 +188,7 @@ def _codes(categories: pl.Series) -> tuple[pl.Series, Codes]:
     kind = np.int16 if len(names) < np.iinfo(np.int16).max else np.int32
     place = np.full(int(numbers["code"].max() or 0) + 2, -1, dtype=kind)  # type: ignore[arg-type]
     place[numbers["code"].to_numpy()] = np.arange(len(names))
-    codes = categories.to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
-    return names.rename(categories.name), place[codes]
+    codes = categories.to_physical()
+    if codes.null_count():
+        codes = codes.cast(pl.Int64).fill_null(-1)
+    return names.rename(categories.name), place[codes.to_numpy()]

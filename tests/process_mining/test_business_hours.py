@@ -32,12 +32,14 @@ def _intervals(openings: dict[int, list[tuple[int, int]]]) -> pl.DataFrame:
             )
             before += closes - opens
     moment = pl.Datetime("us", "UTC")
-    schema = {
-        "schedule_id": pl.Int64,
-        "opens_at": moment,
-        "closes_at": moment,
-        "open_minutes_before": pl.Float64,
-    }
+    schema = pl.Schema(
+        [
+            ("schedule_id", pl.Int64()),
+            ("opens_at", moment),
+            ("closes_at", moment),
+            ("open_minutes_before", pl.Float64()),
+        ]
+    )
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
@@ -49,11 +51,13 @@ def _schedules(*ids: int) -> pl.DataFrame:
 
 
 def _set(*rows: tuple[int, int, datetime]) -> pl.DataFrame:
-    schema = {
-        "ticket_id": pl.Int64,
-        "schedule_id": pl.Int64,
-        "effective_from": pl.Datetime("us", "UTC"),
-    }
+    schema = pl.Schema(
+        [
+            ("ticket_id", pl.Int64()),
+            ("schedule_id", pl.Int64()),
+            ("effective_from", pl.Datetime("us", "UTC")),
+        ]
+    )
     return pl.DataFrame(list(rows), schema=schema, orient="row")
 
 

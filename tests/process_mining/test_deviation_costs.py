@@ -61,7 +61,8 @@ def test_strata_compared_one_by_one(desk: Desk) -> None:
 
 def test_hard_tickets_are_not_held_against_the_deviation() -> None:
     """Escalated tickets are slow since they are urgent here; alike ones take an hour less."""
-    events, tickets = [], []
+    events: list[Event] = []
+    tickets: list[dict[str, Any]] = []
     for number, (priority, is_escalated, hours) in enumerate(
         [
             ("urgent", True, 11.0),
