@@ -1,8 +1,6 @@
 """All tables of process mining from one log, what they share worked out once."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import Final
 
 import polars as pl
 
@@ -23,8 +21,6 @@ from control_tower.process_mining.variants import variants
 
 __all__ = ["mine"]
 
-_THREADS: Final = 2
-
 
 def mine(
     log: EventLog,
@@ -41,14 +37,11 @@ def mine(
         costs: ticket_id, group_name, handle_minutes: hands-on time, where the source knows it.
         reference: The path tickets are held against.
     """
-    with ThreadPoolExecutor(max_workers=_THREADS) as pool:
-        # NumPy and Polars let go of the interpreter while they count, so these run side by side.
-        parts = (
-            pool.submit(_tables_of_paths, log, reference),
-            pool.submit(lambda: {"transitions": transitions(log, clock)}),
-            pool.submit(_tables_of_groups, log, clock, costs),
-        )
-        made = {name: table for part in parts for name, table in part.result().items()}
+    made = {
+        "transitions": transitions(log, clock),
+        **_tables_of_paths(log, reference),
+        **_tables_of_groups(log, clock, costs),
+    }
     return {name: made[name].cast(polars_schema_of(TABLES[name])) for name in TABLES}
 
 
