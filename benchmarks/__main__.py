@@ -7,6 +7,7 @@ _BENCHMARKS = (
     "benchmarks.simulator",
     "benchmarks.marts",
     "benchmarks.analysis",
+    "benchmarks.process_mining",
     "benchmarks.pipeline",
 )
 

@@ -67,7 +67,8 @@ def align(activity: Codes, starts: Integers, reference: Codes, is_finished: Flag
         )
     lengths = np.diff(starts)
     rows = _rows(activity, starts, reference)
-    last = rows[np.where(lengths > 0, starts[1:] - 1, -1)] if len(rows) else _blank(0)
+    last = _blank(len(lengths))
+    last[lengths > 0] = rows[starts[1:][lengths > 0] - 1]
     due = _steps_due(last, lengths, is_finished, steps)
     is_inserted, kept = _trace_back(rows, starts, due)
     common = np.bitwise_count(kept).astype(np.int64)
@@ -133,7 +134,8 @@ def _steps_due(last: Bits, lengths: Integers, is_finished: Flags, steps: int) ->
     for step in range(1, steps + 1):
         common = np.bitwise_count(grows & ((_ONE << np.uint64(step)) - _ONE)).astype(np.int64)
         cost = step - 2 * common
-        is_better = cost < lowest
+        # Of equal cost, a step left out explains more than an event with no place.
+        is_better = cost <= lowest
         lowest = np.where(is_better, cost, lowest)
         best = np.where(is_better, step, best)
     due[under_way] = best

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
-from dagster import Failure
+from dagster import Failure, MetadataValue
+from dagster._core.definitions.metadata import RawMetadataValue
 
 from control_tower.process_mining.business_hours import business_clock_of
 from control_tower.process_mining.checks import CHECKS
 from control_tower.process_mining.event_log import event_log_of
+from control_tower.process_mining.figures import readable_extracts
 from control_tower.process_mining.mining import mine
 from control_tower.process_mining.reference_path import (
     HAPPY_PATH,
@@ -83,11 +85,22 @@ def _reference_path(settings: Settings) -> ReferencePath:
         raise Failure(description=str(error), allow_retries=False) from None
 
 
+def _figures(made: Frames) -> Mapping[str, Mapping[str, RawMetadataValue]]:
+    return {
+        table: {
+            name: MetadataValue.md(text) if text.startswith(("|", "_")) else text
+            for name, text in extracts.items()
+        }
+        for table, extracts in readable_extracts(made).items()
+    }
+
+
 PROCESS_MINING = Room(
     name="process_mining",
     tables=TABLES,
     inputs=_INPUTS,
     compute=_compute,
     checks=CHECKS,
+    figures=_figures,
 )
 """The room that finds out how tickets really go through the desk."""

@@ -94,7 +94,7 @@ def bottlenecks(
 
 def _per_ticket_and_group(log: EventLog, stays: Stays, costs: pl.DataFrame | None) -> pl.DataFrame:
     key = stays.ticket * (len(log.groups) + 1) + stays.group + 1
-    order = np.argsort(key, kind="stable")
+    order = np.argsort(key)
     begins = np.flatnonzero(np.diff(key[order], prepend=-1))
     visited = stays.summed(order, begins)
     business = visited.business_time

@@ -88,7 +88,8 @@ def _in_order_by_key(places: Integers, microseconds: Integers) -> Integers:
     if int(places.max(initial=0)).bit_length() + bits > _SIGNED_BITS:
         return microseconds[np.lexsort((microseconds, places))]
     # Key and duration fit into one number; sorting these is several times faster.
-    packed = (places << bits) | microseconds
+    packed = places << bits
+    packed |= microseconds
     packed.sort()
     packed &= (1 << bits) - 1
     return packed

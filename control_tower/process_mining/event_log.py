@@ -106,26 +106,27 @@ class EventLog:
 
 
 def event_log_of(
-    events: pl.DataFrame, tickets: pl.DataFrame, as_of: datetime | None = None
+    events: pl.DataFrame | pl.LazyFrame, tickets: pl.DataFrame, as_of: datetime | None = None
 ) -> EventLog:
     """Return a log of events ready for mining.
 
     Args:
         events: event_id, ticket_id, occurred_at, activity and, if the source has them, status and
-            group_name; in any order.
+            group_name; in any order. Of a lazy frame only the codes are ever held in memory.
         tickets: ticket_id and what is known of it: group_name, priority, ticket_type, status,
             created_at, solved_at, closed_at, cycle_hours, is_breached; columns may be left out.
             Tickets without events are not in the log.
         as_of: The tower's clock.
     """
     coded = _coded(events)
+    ticket_id = coded["ticket_id"].to_numpy()
     ordered = ordered_events(
-        coded["ticket_id"].to_numpy(), coded["occurred_at"].to_numpy(), coded["event_id"].to_numpy()
+        ticket_id, coded["occurred_at"].to_numpy(), coded["event_id"].to_numpy()
     )
     activities, activity = _codes(coded["activity"])
     groups, group = _codes(coded["group_name"])
     starts = ordered.starts
-    cases = _described(pl.Series("ticket_id", ordered.ticket_id[starts[:-1]]), tickets)
+    cases = _described(pl.Series("ticket_id", ticket_id[ordered.place[starts[:-1]]]), tickets)
     return EventLog(
         activities=activities,
         groups=groups,
@@ -150,11 +151,12 @@ def hours_of(microseconds: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return microseconds / _MICROSECONDS_PER_HOUR
 
 
-def _coded(events: pl.DataFrame) -> pl.DataFrame:
+def _coded(events: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     """Return the columns mining needs, texts as categories of their own."""
     texts = {name: pl.lit(None) for name in ("activity", "group_name", "status")}
-    texts |= {name: pl.col(name) for name in texts if name in events.columns}
-    return events.select(
+    known = events.collect_schema().names()
+    texts |= {name: pl.col(name) for name in texts if name in known}
+    coded = events.lazy().select(
         "ticket_id",
         "event_id",
         pl.col("occurred_at").dt.cast_time_unit("us").to_physical(),
@@ -162,8 +164,14 @@ def _coded(events: pl.DataFrame) -> pl.DataFrame:
             texts[name].cast(pl.Categorical(pl.Categories.random())).alias(name)
             for name in ("activity", "group_name")
         ),
-        texts["status"].is_in(SETTLED).fill_null(value=False).alias("is_settled"),
+        _is_settled(texts["status"]).alias("is_settled"),
     )
+    return coded.collect(engine="streaming")
+
+
+def _is_settled(status: pl.Expr) -> pl.Expr:
+    is_any = [status == settled for settled in SETTLED]
+    return pl.any_horizontal(is_any).fill_null(value=False)
 
 
 def _described(ticket_ids: pl.Series, tickets: pl.DataFrame) -> pl.DataFrame:
@@ -188,5 +196,7 @@ def _codes(categories: pl.Series) -> tuple[pl.Series, Codes]:
     kind = np.int16 if len(names) < np.iinfo(np.int16).max else np.int32
     place = np.full(int(numbers["code"].max() or 0) + 2, -1, dtype=kind)  # type: ignore[arg-type]
     place[numbers["code"].to_numpy()] = np.arange(len(names))
-    codes = categories.to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
-    return names.rename(categories.name), place[codes]
+    codes = categories.to_physical()
+    if codes.null_count():
+        codes = codes.cast(pl.Int64).fill_null(-1)
+    return names.rename(categories.name), place[codes.to_numpy()]

@@ -37,17 +37,28 @@ def mine(
         costs: ticket_id, group_name, handle_minutes: hands-on time, where the source knows it.
         reference: The path tickets are held against.
     """
-    paths = paths_of(log)
-    stays = stays_of(log, clock)
     made = {
         "transitions": transitions(log, clock),
-        "variants": variants(log, paths),
-        "rework": rework(log, paths),
-        "bottlenecks": bottlenecks(log, stays, costs),
-        "handovers": handovers(log, stays),
-        **_conformance_tables(log, paths, reference),
+        **_tables_of_paths(log, reference),
+        **_tables_of_groups(log, clock, costs),
     }
     return {name: made[name].cast(polars_schema_of(TABLES[name])) for name in TABLES}
+
+
+def _tables_of_groups(
+    log: EventLog, clock: BusinessClock | None, costs: pl.DataFrame | None
+) -> Mapping[str, pl.DataFrame]:
+    stays = stays_of(log, clock)
+    return {"bottlenecks": bottlenecks(log, stays, costs), "handovers": handovers(log, stays)}
+
+
+def _tables_of_paths(log: EventLog, reference: ReferencePath) -> Mapping[str, pl.DataFrame]:
+    paths = paths_of(log)
+    return {
+        "variants": variants(log, paths),
+        "rework": rework(log, paths),
+        **_conformance_tables(log, paths, reference),
+    }
 
 
 def _conformance_tables(

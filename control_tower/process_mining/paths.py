@@ -89,16 +89,30 @@ def _distinct(log: EventLog) -> tuple[Integers, Integers]:
         none = np.zeros(0, dtype=np.int64)
         return none, none
     lengths = log.lengths
-    position = np.arange(len(log.activity)) - np.repeat(log.starts[:-1], lengths)
+    position = np.arange(len(log.activity))
+    position -= np.repeat(log.starts[:-1], lengths)
     for attempt in range(_ATTEMPTS):
         hashes = _hashes(log, position, seed=attempt)
-        _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
+        first, inverse = _one_of_each(hashes)
         like = log.starts[:-1][first][inverse]
         if not (lengths[first][inverse] == lengths).all():
             continue
-        if (log.activity[np.repeat(like, lengths) + position] == log.activity).all():
+        of_model = np.repeat(like, lengths)
+        of_model += position
+        if (log.activity[of_model] == log.activity).all():
             return first, inverse
     raise ArithmeticError("paths could not be told apart by hashing; this should never happen")
+
+
+def _one_of_each(hashes: npt.NDArray[np.uint64]) -> tuple[Integers, Integers]:
+    """Return the place of one of each distinct hash, and which of these each hash equals."""
+    order = np.argsort(hashes)
+    ordered = hashes[order]
+    is_new = np.ones(len(hashes), dtype=np.bool_)
+    is_new[1:] = ordered[1:] != ordered[:-1]
+    inverse = np.empty(len(hashes), dtype=np.int64)
+    inverse[order] = np.cumsum(is_new) - 1
+    return order[is_new], inverse
 
 
 def _hashes(log: EventLog, position: Integers, seed: int) -> npt.NDArray[np.uint64]:
@@ -108,7 +122,8 @@ def _hashes(log: EventLog, position: Integers, seed: int) -> npt.NDArray[np.uint
         1, 2**64, int(log.lengths.max()), dtype=np.uint64, endpoint=False
     )
     # Odd factors are invertible, so that no position forgets bits of the activity.
-    terms = of_activity[log.activity] * (of_position[position] | np.uint64(1))
+    terms = of_activity[log.activity]
+    terms *= (of_position | np.uint64(1))[position]
     terms ^= terms >> np.uint64(29)
     summed: npt.NDArray[np.uint64] = np.add.reduceat(terms, log.starts[:-1])
     return summed

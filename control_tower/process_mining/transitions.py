@@ -11,7 +11,7 @@ import polars as pl
 
 from control_tower.process_mining.business_hours import BusinessClock
 from control_tower.process_mining.durations import HOURS, Numbered, hours_by_key, numbered
-from control_tower.process_mining.event_log import EventLog, Flags, Integers
+from control_tower.process_mining.event_log import EventLog, Flags
 
 __all__ = ["transitions"]
 
@@ -37,13 +37,15 @@ def transitions(
     width = max(len(log.activities), 1)
     pair = log.activity[:-1].astype(np.int64) * width
     pair += log.activity[1:]
-    cases = log.case_of_event[:-1][is_step]
-    keys = numbered(log.slices.of_ticket[cases] * width**2 + pair[is_step])
+    pair = pair[is_step]
+    if log.slices.dimensions:
+        pair += np.repeat(log.slices.of_ticket, log.lengths - 1) * width**2
+    keys = numbered(pair)
     is_at_rest = (log.is_settled[:-1] & log.is_settled[1:])[is_step]
     found = hours_by_key(keys, np.diff(log.moment)[is_step]).with_columns(
         pl.Series("is_administrative", 2 * keys.count(is_at_rest) > keys.count(), dtype=pl.Boolean)
     )
-    business = _business_hours(log, clock, cases, is_step, keys)
+    business = _business_hours(log, clock, is_step, keys)
     found = found.join(business, on="key", how="left", maintain_order="left")
     key = found["key"]
     table = found.with_columns(
@@ -71,7 +73,6 @@ def transitions(
 def _business_hours(
     log: EventLog,
     clock: BusinessClock | None,
-    cases: Integers,
     is_step: Flags,
     keys: Numbered,
 ) -> pl.DataFrame:
@@ -79,7 +80,7 @@ def _business_hours(
         none = np.zeros(0, dtype=np.int64)
         return hours_by_key(Numbered(none, none), none, "business_").drop("count")
     shown = clock.readings(log.case_of_event, log.moment)
-    kept = np.flatnonzero(clock.of_ticket[cases] >= 0)
+    kept = np.flatnonzero(np.repeat(clock.of_ticket, log.lengths - 1) >= 0)
     passed = np.diff(shown)[is_step][kept]
     of_kept = numbered(keys.places[kept])
     with_their_keys = Numbered(keys.distinct[of_kept.distinct], of_kept.places)
