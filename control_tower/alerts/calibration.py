@@ -19,6 +19,7 @@ from control_tower.alerts.history import BreachHistory
 
 __all__ = [
     "METHODS",
+    "asked_at",
     "judged_in_the_past",
     "miscalibration",
     "outdone_by",
@@ -78,14 +79,11 @@ def judged_in_the_past(
         as_of: The tower's clock.
 
     Returns:
-        Columns moment, clock, is_breached and one per method with its probability.
+        Columns moment, clock, elapsed_minutes, target_minutes, is_breached and one per method with
+        its probability.
     """
     moments = past_moments(clocks, as_of)
-    asked = running_at(clocks, moments)
-    asked = asked.with_columns(
-        elapsed_at(asked, stretches, open_intervals).alias("elapsed_minutes")
-    )
-    asked = _with_target_then(asked, clocks, turns)
+    asked = asked_at(moments, clocks, turns, stretches, open_intervals)
     judged = [
         history.chances_at(moment, part)
         for (moment,), part in asked.group_by("moment")
@@ -111,6 +109,8 @@ def judged_in_the_past(
         .select(
             "moment",
             "clock",
+            "elapsed_minutes",
+            "target_minutes",
             "is_breached",
             pl.col("breach_probability").alias("survival"),
             pl.col("late_rate").fill_null(0.5).alias("late_rate_by_type"),
@@ -126,6 +126,8 @@ def judged_in_the_past(
 _JUDGED: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "moment": pl.Datetime("us", "UTC"),
     "clock": pl.UInt32,
+    "elapsed_minutes": pl.Float64,
+    "target_minutes": pl.Float64,
     "is_breached": pl.Boolean,
     **dict.fromkeys(METHODS, pl.Float64),
 }
@@ -236,11 +238,23 @@ def _by_method(judged: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_target_then(
-    asked: pl.DataFrame, clocks: pl.DataFrame, turns: pl.DataFrame
+def asked_at(
+    moments: pl.Series,
+    clocks: pl.DataFrame,
+    turns: pl.DataFrame,
+    stretches: pl.DataFrame,
+    open_intervals: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return the clocks asked about with metric, type and the target of their priority then."""
+    """Return the clocks that had started and not stopped at each of some moments.
+
+    Returns:
+        Columns moment, clock, elapsed_minutes, metric, ticket_type, and target_minutes: the
+        target of the priority the ticket had then.
+    """
+    running = running_at(clocks, moments)
+    elapsed = elapsed_at(running, stretches, open_intervals)
     kinds = ["metric", "policy_name", "priority"]
+    # A policy that has several targets for one priority tells its conditions apart by other facts.
     known_targets = (
         clocks.group_by(kinds)
         .agg(
@@ -250,11 +264,12 @@ def _with_target_then(
         .filter(pl.col("targets") == 1)
         .drop("targets")
     )
-    of_asked = turns.join(asked.select("clock").unique(), on="clock", how="semi")
+    turned = turns.join(running.select("clock").unique(), on="clock", how="semi")
     return (
-        asked.sort("moment")
+        running.with_columns(elapsed.alias("elapsed_minutes"))
+        .sort("moment")
         .join_asof(
-            of_asked.select("clock", "turned_at", "priority").sort("turned_at"),
+            turned.select("clock", "turned_at", "priority").sort("turned_at"),
             left_on="moment",
             right_on="turned_at",
             by="clock",
