@@ -9,6 +9,7 @@ mean gap between forecast and share in ten bins of equal width, weighted by thei
 al., 2015, "Obtaining well calibrated probabilities using Bayesian binning").
 """
 
+import math
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -40,6 +41,8 @@ _BINS: Final = 10
 _ENOUGH_DECIDED: Final = 0.95
 _ENOUGH_CLOCKS: Final = 500
 _HIGHEST_ERROR: Final = 0.04
+_MEAN_DEVIATION: Final = math.sqrt(2 / math.pi)
+"""Mean absolute deviation of a normal variable, in standard deviations."""
 
 
 def past_moments(clocks: pl.DataFrame, as_of: datetime) -> pl.Series:
@@ -140,6 +143,11 @@ def reliability(judged: pl.DataFrame) -> pl.DataFrame:
         Columns method, bin (1 to 10), forecasts_from, forecasts_to, clocks, mean_forecast and
         observed_share.
     """
+    return _bins(judged).drop("forecast_variance")
+
+
+def _bins(judged: pl.DataFrame) -> pl.DataFrame:
+    forecast = pl.col("forecast")
     return (
         _by_method(judged)
         .with_columns(
@@ -150,6 +158,7 @@ def reliability(judged: pl.DataFrame) -> pl.DataFrame:
             pl.len().cast(pl.Int64).alias("clocks"),
             pl.col("forecast").mean().clip(0, 1).alias("mean_forecast"),
             pl.col("is_breached").mean().alias("observed_share"),
+            (forecast * (1 - forecast)).sum().clip(lower_bound=0).alias("forecast_variance"),
         )
         .select(
             "method",
@@ -159,6 +168,7 @@ def reliability(judged: pl.DataFrame) -> pl.DataFrame:
             "clocks",
             "mean_forecast",
             "observed_share",
+            "forecast_variance",
         )
         .sort(pl.col("method").cast(pl.Enum(METHODS)), "bin")
     )
@@ -169,14 +179,19 @@ def scores(judged: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         Columns method, moments, clocks, breach_rate, brier_score (0 is perfect), calibration_error
-        (expected, ten bins) and auc (chance that a clock that breached had the higher forecast of
-        a pair; null where all ended alike).
+        (expected, ten bins), error_by_chance (the calibration error to expect of forecasts that
+        are exactly right, were clocks independent) and auc (chance that a clock that breached had
+        the higher forecast of a pair; null where all ended alike).
     """
     gap = (pl.col("mean_forecast") - pl.col("observed_share")).abs()
+    chance = pl.col("forecast_variance").sqrt() * _MEAN_DEVIATION
     errors = (
-        reliability(judged)
+        _bins(judged)
         .group_by("method")
-        .agg(((gap * pl.col("clocks")).sum() / pl.col("clocks").sum()).alias("calibration_error"))
+        .agg(
+            ((gap * pl.col("clocks")).sum() / pl.col("clocks").sum()).alias("calibration_error"),
+            (chance.sum() / pl.col("clocks").sum()).alias("error_by_chance"),
+        )
     )
     breached = pl.col("is_breached").sum()
     kept = pl.len() - breached
@@ -196,20 +211,31 @@ def scores(judged: pl.DataFrame) -> pl.DataFrame:
         )
         .join(errors, on="method")
         .select(
-            "method", "moments", "clocks", "breach_rate", "brier_score", "calibration_error", "auc"
+            "method",
+            "moments",
+            "clocks",
+            "breach_rate",
+            "brier_score",
+            "calibration_error",
+            "error_by_chance",
+            "auc",
         )
         .sort(pl.col("method").cast(pl.Enum(METHODS)))
     )
 
 
 def miscalibration(scored: pl.DataFrame) -> list[str]:
-    """Return a sentence if the forecasts strayed from what came, with enough clocks to tell."""
+    """Return a sentence if the forecasts strayed from what came, with enough clocks to tell.
+
+    Enough are so many that chance alone accounts for at most half the error allowed.
+    """
     return [
         f"over {row['clocks']:,} clocks judged in the past, breach probabilities lay "
         f"{row['calibration_error']:.3f} from what came on average, above {_HIGHEST_ERROR}; "
         "read them with care"
         for row in _forecast_if_enough(scored).iter_rows(named=True)
         if row["calibration_error"] > _HIGHEST_ERROR
+        and row["error_by_chance"] <= _HIGHEST_ERROR / 2
     ]
 
 

@@ -13,8 +13,8 @@ from control_tower.alerts.turns import CELL_LEVELS
 
 __all__ = ["KEPT", "PSEUDO_COUNT", "BreachHistory"]
 
-KEPT: Final = timedelta(days=365)
-"""Clocks that stopped longer ago say little about the desk of today."""
+KEPT: Final = timedelta(days=180)
+"""Clocks that stopped longer ago say less about the desk of today than they mislead."""
 
 PSEUDO_COUNT: Final = 20.0
 """A narrow cell weighs as much as the wider one around it once it has this many clocks."""

@@ -172,6 +172,24 @@ def test_scores_equal_their_definitions(rows: list[tuple[float, bool]]) -> None:
     assert score["calibration_error"] == pytest.approx(error)
 
 
+def test_error_by_chance_is_what_exact_forecasts_err_by() -> None:
+    """Outcomes drawn from the forecasts themselves, again and again."""
+    dice = random.Random(3)  # noqa: S311 - no secret
+    chances = [dice.random() for _ in range(400)]
+    drawn = []
+    for _ in range(40):
+        frame = pl.DataFrame(
+            {
+                "moment": [AS_OF] * len(chances),
+                "is_breached": [dice.random() < chance for chance in chances],
+                **dict.fromkeys(METHODS, chances),
+            }
+        )
+        score = scores(frame).row(0, named=True)
+        drawn.append(score["calibration_error"])
+    assert sum(drawn) / len(drawn) == pytest.approx(score["error_by_chance"], rel=0.1)
+
+
 def test_checks_speak_up_with_enough_clocks_only() -> None:
     """Too far from what came, or no better than a rule; with few clocks neither is a finding."""
     scored = pl.DataFrame(
@@ -180,12 +198,14 @@ def test_checks_speak_up_with_enough_clocks_only() -> None:
             "clocks": [500] * 3,
             "brier_score": [0.2, 0.1, 0.3],
             "calibration_error": [0.041, 0.0, 0.0],
+            "error_by_chance": [0.02, 0.02, 0.02],
         }
     )
     (far,) = miscalibration(scored)
     assert "0.041" in far
     (worse,) = outdone_by(scored)
     assert "late_rate_by_type" in worse
+    assert not miscalibration(scored.with_columns(pl.lit(0.021).alias("error_by_chance")))
     few = scored.with_columns(pl.lit(499).alias("clocks"))
     assert not miscalibration(few)
     assert not outdone_by(few)
