@@ -108,8 +108,9 @@ def compare(given: Frames) -> pl.DataFrame:
     )
     print(reliability(judged).filter(pl.col("method") == METHODS[0]))
     learned_row = scores(other).head(1).with_columns(pl.lit(_LEARNED).alias("method"))
+    seconds = {METHODS[0]: survival_seconds, _LEARNED: learned_seconds}
     return pl.concat([scored, learned_row]).with_columns(
-        pl.Series("seconds", [survival_seconds, None, None, learned_seconds])
+        pl.col("method").replace_strict(seconds, default=None).alias("seconds")
     )
 
 
@@ -183,7 +184,10 @@ def _learned(seen: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
             model.fit(matrix(known), known["late"].to_numpy())
             chance = model.predict_proba(matrix(part))[:, 1]
         parts.append(part.select("moment", "clock", pl.Series(_LEARNED, chance)))
-    return pl.concat(parts)
+    nothing = pl.DataFrame(
+        schema={"moment": pl.Datetime("us", "UTC"), "clock": pl.UInt32, _LEARNED: pl.Float64}
+    )
+    return pl.concat([nothing, *parts])
 
 
 def _read(snapshot: Path) -> Frames:
@@ -227,13 +231,17 @@ def main(snapshots: list[Path], logs: Path | None) -> None:
     ):
         for snapshot in snapshots or _built(Path(folder), logs):
             given = _read(snapshot)
-            started = time.perf_counter()
+            started = time.perf_counter(), time.process_time()
             ALERTS.compute(given, Settings())
-            seconds = time.perf_counter() - started
+            seconds, busy = time.perf_counter() - started[0], time.process_time() - started[1]
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)
             clocks = given["marts.sla"].height
-            print(f"\n{snapshot}: {clocks:,} clocks, the room {seconds:.2f} s, peak {peak:.2f} GiB")
-            print(compare(given))
+            print(
+                f"\n{snapshot}: {clocks:,} clocks, the room {seconds:.2f} s ({busy:.2f} s "
+                f"of processor time), peak {peak:.2f} GiB"
+            )
+            compared = compare(given)
+            print(compared if compared.height else "too short a history to judge the past by")
 
 
 if __name__ == "__main__":

@@ -85,6 +85,7 @@ def judged_in_the_past(
         Columns moment, clock, elapsed_minutes, target_minutes, is_breached and one per method with
         its probability.
     """
+    clocks = clocks.filter("is_sample")
     moments = past_moments(clocks, as_of)
     asked = asked_at(moments, clocks, turns, stretches, open_intervals)
     judged = [

@@ -62,14 +62,19 @@ class SurvivalHierarchy:
         """
         self._scale = np.unique(finished.durations)
         self._stride = len(self._scale) + 2
-        ranks = np.searchsorted(self._scale, finished.durations)
+        by_duration = np.argsort(finished.durations)
+        ranks = np.searchsorted(self._scale, finished.durations[by_duration])
         self._places: list[Integers] = []
         self._known_from: list[Integers] = []
         for cells in finished.cells:
-            places = cells * self._stride + ranks
-            order = np.argsort(places, kind="stable")
-            self._places.append(places[order])
-            self._known_from.append(known_from[order])
+            sorted_cells = cells[by_duration]
+            # A stable sort of small numbers is linear.
+            small = sorted_cells.max(initial=0) <= np.iinfo(np.uint16).max
+            order = np.argsort(
+                sorted_cells.astype(np.uint16) if small else sorted_cells, kind="stable"
+            )
+            self._places.append(sorted_cells[order] * self._stride + ranks[order])
+            self._known_from.append(known_from[by_duration][order])
 
     def estimate(
         self,
