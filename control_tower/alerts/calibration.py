@@ -274,6 +274,8 @@ def asked_at(
 ) -> pl.DataFrame:
     """Return the clocks that had started and not stopped at each of some moments.
 
+    The clock of a solved ticket had stopped, even if the ticket was reopened later.
+
     Returns:
         Columns moment, clock, elapsed_minutes, metric, ticket_type, and target_minutes: the
         target of the priority the ticket had then.
@@ -296,12 +298,14 @@ def asked_at(
         running.with_columns(elapsed.alias("elapsed_minutes"))
         .sort("moment")
         .join_asof(
-            turned.select("clock", "turned_at", "priority").sort("turned_at"),
+            turned.select("clock", "turned_at", "priority", "stage").sort("turned_at"),
             left_on="moment",
             right_on="turned_at",
             by="clock",
             check_sortedness=False,
         )
+        # Who could have known that the ticket would be reopened?
+        .filter(pl.col("stage") != "solved")
         .join(
             clocks.select("clock", "metric", "policy_name", "ticket_type", "target_minutes"),
             on="clock",

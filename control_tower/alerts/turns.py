@@ -15,9 +15,9 @@ from control_tower.open_time import clock_readings
 
 __all__ = ["CELL_LEVELS", "STAGES", "turns_of"]
 
-STAGES: Final = ("new", "in_work", "answered", "waiting", "resumed")
+STAGES: Final = ("new", "in_work", "answered", "waiting", "resumed", "solved")
 """How far a ticket has come: untouched; open without a public reply; open and answered; pending or
-on hold; open again after that."""
+on hold; open again after that or after it was solved; solved, until it is reopened."""
 
 CELL_LEVELS: Final = (
     ("metric", "is_business_hours", "due_window", "stage"),
@@ -122,6 +122,7 @@ def turns_of(
 def _changes(states: pl.DataFrame) -> pl.DataFrame:
     """Return the states of tickets that differ from the one before in what cells are made of."""
     is_waiting = pl.col("status").is_in(["pending", "hold"])
+    is_solved = pl.col("status").is_in(["solved", "closed"])
     ordered = states.sort("ticket_id", "state_number").select(
         "ticket_id",
         "state_number",
@@ -130,7 +131,9 @@ def _changes(states: pl.DataFrame) -> pl.DataFrame:
         pl.col("priority").forward_fill().over("ticket_id").alias("urgency"),
         pl.when(is_waiting)
         .then(pl.lit("waiting"))
-        .when(is_waiting.cum_max().over("ticket_id"))
+        .when(is_solved)
+        .then(pl.lit("solved"))
+        .when((is_waiting | is_solved).cum_max().over("ticket_id"))
         .then(pl.lit("resumed"))
         .when(pl.col("status") == "new")
         .then(pl.lit("new"))

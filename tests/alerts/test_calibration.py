@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from control_tower.alerts.calibration import (
     METHODS,
+    asked_at,
     judged_in_the_past,
     miscalibration,
     outdone_by,
@@ -117,6 +118,35 @@ def test_nothing_of_the_future_is_seen(judged: pl.DataFrame) -> None:
 
     assert said(judged)
     assert said(other) == pytest.approx(said(judged), abs=1e-12)
+
+
+def test_a_solved_ticket_is_not_asked_about_though_it_was_reopened() -> None:
+    """Solved at the moment of asking, open again a day later: its clock had stopped."""
+    started, solved, reopened = (AS_OF - timedelta(days=days) for days in (20, 16, 10))
+    rows = [
+        {
+            "ticket_id": 1,
+            "state_number": number,
+            "status": status,
+            "priority": "normal",
+            "group_name": "Quick",
+            "began_at": began,
+            "is_public_agent_reply": False,
+        }
+        for number, (status, began) in enumerate(
+            [("open", started), ("solved", solved), ("open", reopened)], start=1
+        )
+    ]
+    tables = given([clock(1, started, metric="total_resolution_time")], rows)
+    clocks = numbered_clocks(tables["marts.sla"], tables["intermediate.int_sla_targets"])
+    stretches = stretches_of(clocks, tables["intermediate.int_sla_clock_readings"])
+    hours = tables["staging.stg_open_intervals"]
+    turns = turns_of(clocks, tables["intermediate.int_ticket_states"], stretches, hours)
+    moments = pl.Series(
+        [AS_OF - timedelta(days=days) for days in (18, 14, 5)], dtype=pl.Datetime("us", "UTC")
+    )
+    asked = asked_at(moments, clocks, turns, stretches, hours)
+    assert asked["moment"].sort().to_list() == [moments[0], moments[2]]
 
 
 def test_bins_hold_all_clocks(judged: pl.DataFrame) -> None:
