@@ -6,7 +6,7 @@ import pytest
 from control_tower.alerts.assets import ALERTS
 from control_tower.alerts.clocks import numbered_clocks, stretches_of
 from control_tower.alerts.history import BreachHistory
-from control_tower.alerts.risk import RISKS, at_risk_tickets, risk_class
+from control_tower.alerts.risk import RISKS, at_risk_tickets, risk_class, unjudged
 from control_tower.alerts.tables import TABLES
 from control_tower.alerts.turns import turns_of
 from control_tower.room import Frames
@@ -77,6 +77,14 @@ def test_a_clock_is_judged_by_those_like_it() -> None:
     assert (
         "; 3 in 10 tickets like it" in found[501]["reason"] or "; 2 in 10" in found[501]["reason"]
     )
+
+
+def test_a_clock_left_out_is_found() -> None:
+    """The check that guards the table sees what is missing from it."""
+    tables = given([clock(1, at(10)), clock(2, at(20)), clock(3, at(90), at(80))])
+    table = _made(tables)["at_risk_tickets"]
+    (found,) = unjudged(tables["marts.sla"], table.filter(pl.col("ticket_id") != 2))
+    assert "first_reply_time of ticket 2" in found
 
 
 def test_a_paused_clock_is_listed_and_never_urgent() -> None:
