@@ -6,8 +6,11 @@ import sys
 _BENCHMARKS = (
     "benchmarks.simulator",
     "benchmarks.marts",
-    "benchmarks.analysis",
     "benchmarks.process_mining",
+    "benchmarks.forecasting",
+    "benchmarks.capacity",
+    "benchmarks.risk",
+    "benchmarks.analysis",
     "benchmarks.pipeline",
 )
 

@@ -31,7 +31,7 @@ from control_tower.alerts.delivery import Delivery, deliver
 from control_tower.alerts.history import BreachHistory
 from control_tower.alerts.log_file import AlertLog, LoggedNews
 from control_tower.alerts.news import Alert, ClockKey, News, news_of
-from control_tower.alerts.risk import RISKS, at_risk_tickets
+from control_tower.alerts.risk import RISKS, at_risk_tickets, unjudged
 from control_tower.alerts.tables import TABLES
 from control_tower.alerts.turns import turns_of
 from control_tower.presentation import markdown_table
@@ -131,6 +131,12 @@ ALERTS = Room(
     },
     compute=_compute,
     checks=(
+        TableCheck(
+            table="at_risk_tickets",
+            name="every_clock_that_has_not_stopped_is_judged",
+            description="Each clock with a target that runs or is paused has its row",
+            problems=lambda given, made: unjudged(given["marts.sla"], made["at_risk_tickets"]),
+        ),
         TableCheck(
             table="risk_scores",
             name="breach_probabilities_are_calibrated",

@@ -9,6 +9,7 @@ mean gap between forecast and share in ten bins of equal width, weighted by thei
 al., 2015, "Obtaining well calibrated probabilities using Bayesian binning").
 """
 
+import math
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -19,6 +20,7 @@ from control_tower.alerts.history import BreachHistory
 
 __all__ = [
     "METHODS",
+    "asked_at",
     "judged_in_the_past",
     "miscalibration",
     "outdone_by",
@@ -39,6 +41,8 @@ _BINS: Final = 10
 _ENOUGH_DECIDED: Final = 0.95
 _ENOUGH_CLOCKS: Final = 500
 _HIGHEST_ERROR: Final = 0.04
+_MEAN_DEVIATION: Final = math.sqrt(2 / math.pi)
+"""Mean absolute deviation of a normal variable, in standard deviations."""
 
 
 def past_moments(clocks: pl.DataFrame, as_of: datetime) -> pl.Series:
@@ -78,14 +82,12 @@ def judged_in_the_past(
         as_of: The tower's clock.
 
     Returns:
-        Columns moment, clock, is_breached and one per method with its probability.
+        Columns moment, clock, elapsed_minutes, target_minutes, is_breached and one per method with
+        its probability.
     """
+    clocks = clocks.filter("is_sample")
     moments = past_moments(clocks, as_of)
-    asked = running_at(clocks, moments)
-    asked = asked.with_columns(
-        elapsed_at(asked, stretches, open_intervals).alias("elapsed_minutes")
-    )
-    asked = _with_target_then(asked, clocks, turns)
+    asked = asked_at(moments, clocks, turns, stretches, open_intervals)
     judged = [
         history.chances_at(moment, part)
         for (moment,), part in asked.group_by("moment")
@@ -111,6 +113,8 @@ def judged_in_the_past(
         .select(
             "moment",
             "clock",
+            "elapsed_minutes",
+            "target_minutes",
             "is_breached",
             pl.col("breach_probability").alias("survival"),
             pl.col("late_rate").fill_null(0.5).alias("late_rate_by_type"),
@@ -126,6 +130,8 @@ def judged_in_the_past(
 _JUDGED: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "moment": pl.Datetime("us", "UTC"),
     "clock": pl.UInt32,
+    "elapsed_minutes": pl.Float64,
+    "target_minutes": pl.Float64,
     "is_breached": pl.Boolean,
     **dict.fromkeys(METHODS, pl.Float64),
 }
@@ -138,6 +144,11 @@ def reliability(judged: pl.DataFrame) -> pl.DataFrame:
         Columns method, bin (1 to 10), forecasts_from, forecasts_to, clocks, mean_forecast and
         observed_share.
     """
+    return _bins(judged).drop("forecast_variance")
+
+
+def _bins(judged: pl.DataFrame) -> pl.DataFrame:
+    forecast = pl.col("forecast")
     return (
         _by_method(judged)
         .with_columns(
@@ -148,6 +159,7 @@ def reliability(judged: pl.DataFrame) -> pl.DataFrame:
             pl.len().cast(pl.Int64).alias("clocks"),
             pl.col("forecast").mean().clip(0, 1).alias("mean_forecast"),
             pl.col("is_breached").mean().alias("observed_share"),
+            (forecast * (1 - forecast)).sum().clip(lower_bound=0).alias("forecast_variance"),
         )
         .select(
             "method",
@@ -157,6 +169,7 @@ def reliability(judged: pl.DataFrame) -> pl.DataFrame:
             "clocks",
             "mean_forecast",
             "observed_share",
+            "forecast_variance",
         )
         .sort(pl.col("method").cast(pl.Enum(METHODS)), "bin")
     )
@@ -167,14 +180,19 @@ def scores(judged: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         Columns method, moments, clocks, breach_rate, brier_score (0 is perfect), calibration_error
-        (expected, ten bins) and auc (chance that a clock that breached had the higher forecast of
-        a pair; null where all ended alike).
+        (expected, ten bins), error_by_chance (the calibration error to expect of forecasts that
+        are exactly right, were clocks independent) and auc (chance that a clock that breached had
+        the higher forecast of a pair; null where all ended alike).
     """
     gap = (pl.col("mean_forecast") - pl.col("observed_share")).abs()
+    chance = pl.col("forecast_variance").sqrt() * _MEAN_DEVIATION
     errors = (
-        reliability(judged)
+        _bins(judged)
         .group_by("method")
-        .agg(((gap * pl.col("clocks")).sum() / pl.col("clocks").sum()).alias("calibration_error"))
+        .agg(
+            ((gap * pl.col("clocks")).sum() / pl.col("clocks").sum()).alias("calibration_error"),
+            (chance.sum() / pl.col("clocks").sum()).alias("error_by_chance"),
+        )
     )
     breached = pl.col("is_breached").sum()
     kept = pl.len() - breached
@@ -194,20 +212,31 @@ def scores(judged: pl.DataFrame) -> pl.DataFrame:
         )
         .join(errors, on="method")
         .select(
-            "method", "moments", "clocks", "breach_rate", "brier_score", "calibration_error", "auc"
+            "method",
+            "moments",
+            "clocks",
+            "breach_rate",
+            "brier_score",
+            "calibration_error",
+            "error_by_chance",
+            "auc",
         )
         .sort(pl.col("method").cast(pl.Enum(METHODS)))
     )
 
 
 def miscalibration(scored: pl.DataFrame) -> list[str]:
-    """Return a sentence if the forecasts strayed from what came, with enough clocks to tell."""
+    """Return a sentence if the forecasts strayed from what came, with enough clocks to tell.
+
+    Enough are so many that chance alone accounts for at most half the error allowed.
+    """
     return [
         f"over {row['clocks']:,} clocks judged in the past, breach probabilities lay "
         f"{row['calibration_error']:.3f} from what came on average, above {_HIGHEST_ERROR}; "
         "read them with care"
         for row in _forecast_if_enough(scored).iter_rows(named=True)
         if row["calibration_error"] > _HIGHEST_ERROR
+        and row["error_by_chance"] <= _HIGHEST_ERROR / 2
     ]
 
 
@@ -236,11 +265,25 @@ def _by_method(judged: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_target_then(
-    asked: pl.DataFrame, clocks: pl.DataFrame, turns: pl.DataFrame
+def asked_at(
+    moments: pl.Series,
+    clocks: pl.DataFrame,
+    turns: pl.DataFrame,
+    stretches: pl.DataFrame,
+    open_intervals: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return the clocks asked about with metric, type and the target of their priority then."""
+    """Return the clocks that had started and not stopped at each of some moments.
+
+    The clock of a solved ticket had stopped, even if the ticket was reopened later.
+
+    Returns:
+        Columns moment, clock, elapsed_minutes, metric, ticket_type, and target_minutes: the
+        target of the priority the ticket had then.
+    """
+    running = running_at(clocks, moments)
+    elapsed = elapsed_at(running, stretches, open_intervals)
     kinds = ["metric", "policy_name", "priority"]
+    # A policy that has several targets for one priority tells its conditions apart by other facts.
     known_targets = (
         clocks.group_by(kinds)
         .agg(
@@ -250,16 +293,19 @@ def _with_target_then(
         .filter(pl.col("targets") == 1)
         .drop("targets")
     )
-    of_asked = turns.join(asked.select("clock").unique(), on="clock", how="semi")
+    turned = turns.join(running.select("clock").unique(), on="clock", how="semi")
     return (
-        asked.sort("moment")
+        running.with_columns(elapsed.alias("elapsed_minutes"))
+        .sort("moment")
         .join_asof(
-            of_asked.select("clock", "turned_at", "priority").sort("turned_at"),
+            turned.select("clock", "turned_at", "priority", "stage").sort("turned_at"),
             left_on="moment",
             right_on="turned_at",
             by="clock",
             check_sortedness=False,
         )
+        # Who could have known that the ticket would be reopened?
+        .filter(pl.col("stage") != "solved")
         .join(
             clocks.select("clock", "metric", "policy_name", "ticket_type", "target_minutes"),
             on="clock",

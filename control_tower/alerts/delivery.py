@@ -13,12 +13,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from filelock import FileLock, Timeout
 
 from control_tower.alerts.digest import Digest, digest_of
 from control_tower.alerts.log_file import AlertLog
+
+if TYPE_CHECKING:
+    from apprise import Apprise
 
 __all__ = ["Delivery", "deliver"]
 
@@ -107,23 +110,14 @@ class _Attempt:
     """A digest on its way, in a thread of its own that cannot keep the process from ending."""
 
     def __init__(self, place: int, url: str, digest: Digest) -> None:
-        self.channel = f"channel {place}"
-        self._outcome: Outcome = "failed"
-        self._thread = threading.Thread(
-            target=self._send, args=(url, digest), name=self.channel, daemon=True
-        )
-        self._thread.start()
-
-    def wait(self, seconds: float) -> Outcome:
-        self._thread.join(max(seconds, 0))
-        return "failed" if self._thread.is_alive() else self._outcome
-
-    def _send(self, url: str, digest: Digest) -> None:
         # Its plugins take a while to load, and most desks send nothing.
-        from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType  # noqa: PLC0415
+        from apprise import Apprise, AppriseAsset  # noqa: PLC0415
 
         # What it logs may hold parts of addresses.
         logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+        self.channel = f"channel {place}"
+        self._outcome: Outcome = "failed"
+        self._thread: threading.Thread | None = None
         asset = AppriseAsset(
             app_id="Operations Control Tower",
             app_desc="Alerts on service levels",
@@ -134,13 +128,25 @@ class _Attempt:
         if service is None:
             self._outcome = "unusable"
             return
-        self.channel = f"{service.service_name} ({self.channel})"
-        title, body = digest
+        self.channel = f"{service.service_name} (channel {place})"
         sender = Apprise(asset=asset)
         sender.add(service)
-        if sender.notify(
-            body=body, title=title, notify_type=NotifyType.WARNING, body_format=NotifyFormat.TEXT
-        ):
+        self._thread = threading.Thread(
+            target=self._send, args=(sender, digest), name=self.channel, daemon=True
+        )
+        self._thread.start()
+
+    def wait(self, seconds: float) -> Outcome:
+        """Return what became of the digest, or that it failed if that takes too long."""
+        if self._thread:
+            self._thread.join(max(seconds, 0))
+            if self._thread.is_alive():
+                return "failed"
+        return self._outcome
+
+    def _send(self, sender: "Apprise", digest: Digest) -> None:
+        title, body = digest
+        if sender.notify(body=body, title=title, notify_type="warning", body_format="text"):
             self._outcome = "sent"
 
 

@@ -13,8 +13,8 @@ from control_tower.alerts.turns import CELL_LEVELS
 
 __all__ = ["KEPT", "PSEUDO_COUNT", "BreachHistory"]
 
-KEPT: Final = timedelta(days=365)
-"""Clocks that stopped longer ago say little about the desk of today."""
+KEPT: Final = timedelta(days=180)
+"""Clocks that stopped longer ago say less about the desk of today than they mislead."""
 
 PSEUDO_COUNT: Final = 20.0
 """A narrow cell weighs as much as the wider one around it once it has this many clocks."""
@@ -27,11 +27,11 @@ class BreachHistory:
 
     def __init__(self, turns: pl.DataFrame) -> None:
         """Put the turns of all clocks in order; see `turns_of` for their columns."""
-        self._turns = turns.select("clock", "turned_at", "turned_minutes").with_columns(
-            *_cells(turns)
-        )
+        self._turns = turns.select(
+            "clock", "turned_at", "turned_minutes", "is_sample"
+        ).with_columns(*_cells(turns))
         self._levels = [f"level_{level}" for level in range(len(CELL_LEVELS))]
-        is_over = turns["ended_at"].is_not_null()
+        is_over = turns["ended_at"].is_not_null() & turns["is_sample"]
         over = turns.filter(is_over)
         self._survival = SurvivalHierarchy(
             Runs(
@@ -79,7 +79,7 @@ class BreachHistory:
         estimate = self._survival.estimate(
             now,
             now - KEPT // timedelta(microseconds=1),
-            self._runs(reached),
+            self._runs(reached.filter("is_sample")),
             self._runs(latest),
             (latest["target_minutes"] - latest["turned_minutes"]).to_numpy().astype(np.float64),
             pseudo_count,
@@ -104,11 +104,17 @@ def _cells(turns: pl.DataFrame) -> list[pl.Series]:
         for name in names:
             values = turns[name].cast(pl.String).fill_null("").cast(pl.Categorical).to_physical()
             codes = values.to_numpy().astype(np.int64)
-            cells = cells * (int(codes.max(initial=0)) + 1) + codes
-        _, cells = np.unique(cells, return_inverse=True)
-        cells = cells.astype(np.int64)
+            cells = _without_gaps(cells * (int(codes.max(initial=0)) + 1) + codes)
         levels.append(pl.Series(f"level_{level}", cells, dtype=pl.Int64))
     return levels
+
+
+def _without_gaps(cells: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return cells numbered anew, in the same order, so that all numbers occur."""
+    occurs = np.zeros(int(cells.max(initial=0)) + 1, dtype=np.bool_)
+    occurs[cells] = True
+    renumbered: npt.NDArray[np.int64] = (np.cumsum(occurs) - 1)[cells]
+    return renumbered
 
 
 def _microseconds(moment: datetime) -> int:

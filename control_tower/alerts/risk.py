@@ -9,7 +9,7 @@ import polars as pl
 from control_tower.alerts.history import BreachHistory
 from control_tower.presentation import readable_minutes
 
-__all__ = ["RISKS", "SOON_MINUTES", "at_risk_tickets", "risk_class"]
+__all__ = ["POSSIBLE", "RISKS", "at_risk_tickets", "risk_class", "unjudged"]
 
 RISKS: Final = ("breached", "critical", "high", "watch")
 """From the most to the least urgent."""
@@ -99,6 +99,18 @@ def at_risk_tickets(clocks: pl.DataFrame, history: BreachHistory, as_of: datetim
             "reason",
         )
     )
+
+
+def unjudged(sla: pl.DataFrame, at_risk: pl.DataFrame) -> list[str]:
+    """Return a sentence if a clock with a target that has not stopped has no row."""
+    missing = sla.filter(
+        (pl.col("clock_state") != "stopped") & pl.col("target_minutes").is_not_null()
+    ).join(at_risk, on=["ticket_id", "metric", "instance"], how="anti")
+    return [
+        f"{row['metric']} of ticket {row['ticket_id']} has not stopped and has no row in "
+        f"at_risk_tickets ({missing.height:,} in all); compute the room anew"
+        for row in missing.head(1).iter_rows(named=True)
+    ]
 
 
 def _reason(row: Mapping[str, Any]) -> str:

@@ -60,16 +60,26 @@ class SurvivalHierarchy:
             finished: Runs whose end is known.
             known_from: When each end became known, as a number that grows with time.
         """
-        self._scale = np.unique(finished.durations)
+        by_duration = np.argsort(finished.durations)
+        durations = finished.durations[by_duration]
+        is_first = np.diff(durations, prepend=-1.0) > 0
+        ranks = np.cumsum(is_first) - 1
+        self._scale = durations[is_first]
         self._stride = len(self._scale) + 2
-        ranks = np.searchsorted(self._scale, finished.durations)
         self._places: list[Integers] = []
         self._known_from: list[Integers] = []
+        self._cells: list[Integers] = []
+        self._cell_counts = [int(cells.max(initial=-1)) + 1 for cells in finished.cells]
         for cells in finished.cells:
-            places = cells * self._stride + ranks
-            order = np.argsort(places, kind="stable")
-            self._places.append(places[order])
-            self._known_from.append(known_from[order])
+            sorted_cells = cells[by_duration]
+            # A stable sort of small numbers is linear.
+            small = sorted_cells.max(initial=0) <= np.iinfo(np.uint16).max
+            order = np.argsort(
+                sorted_cells.astype(np.uint16) if small else sorted_cells, kind="stable"
+            )
+            self._cells.append(sorted_cells[order])
+            self._places.append(self._cells[-1] * self._stride + ranks[order])
+            self._known_from.append(known_from[by_duration][order])
 
     def estimate(
         self,
@@ -98,7 +108,11 @@ class SurvivalHierarchy:
         for level, (places, known_from) in enumerate(
             zip(self._places, self._known_from, strict=True)
         ):
-            known = places[(known_from <= now) & (known_from > since)]
+            cells = asked.cells[level]
+            is_asked = np.zeros(max(self._cell_counts[level], int(cells.max(initial=0)) + 1), bool)
+            is_asked[cells] = True
+            counts = (known_from <= now) & (known_from > since) & is_asked[self._cells[level]]
+            known = places[counts]
             own, at_risk = self._own(
                 known,
                 Runs([unfinished.cells[level]], unfinished.durations),
@@ -128,8 +142,8 @@ class SurvivalHierarchy:
         passed = np.cumsum(
             np.bincount(np.searchsorted(places, waiting), minlength=len(places) + 1)
         )[: len(places)]
-        left = np.repeat(starts[1:], sizes) - positions
-        left += np.repeat(np.searchsorted(waiting, borders[1:]), sizes) - passed
+        left = np.repeat(starts[1:] + np.searchsorted(waiting, borders[1:]), sizes)
+        left -= positions + passed
         is_last = left == 1
         survival = np.concatenate(([0.0], np.cumsum(np.log1p(-1.0 / np.where(is_last, 2, left)))))
         emptied = np.concatenate(([0], np.cumsum(is_last)))

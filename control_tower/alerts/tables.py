@@ -71,6 +71,7 @@ class RiskScores(dy.Schema):
     breach_rate = share("Share of them that passed their target")
     brier_score = share("Mean squared gap between forecast and outcome; 0 is perfect")
     calibration_error = share("Mean gap between forecast and observed share, in ten bins")
+    error_by_chance = share("Calibration error to expect of forecasts that are exactly right")
     auc = share(
         "Chance that of two clocks the one that breached had the higher forecast; null if all "
         "ended alike",

@@ -7,6 +7,7 @@ next group. So a clock's life is cut into turns, and time is counted from the la
 
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from control_tower.alerts.clocks import elapsed_at
@@ -14,9 +15,9 @@ from control_tower.open_time import clock_readings
 
 __all__ = ["CELL_LEVELS", "STAGES", "turns_of"]
 
-STAGES: Final = ("new", "in_work", "answered", "waiting", "resumed")
+STAGES: Final = ("new", "in_work", "answered", "waiting", "resumed", "solved")
 """How far a ticket has come: untouched; open without a public reply; open and answered; pending or
-on hold; open again after that."""
+on hold; open again after that or after it was solved; solved, until it is reopened."""
 
 CELL_LEVELS: Final = (
     ("metric", "is_business_hours", "due_window", "stage"),
@@ -48,43 +49,50 @@ def turns_of(
         Columns clock, turned_at, turned_minutes (time on the clock at the turn), group_name,
         priority and stage from then on, due_window (whether the desk is open from the turn until
         the target is due: open, partly_open, closed; open for clocks that keep opening hours),
-        and of the clock metric, is_business_hours, ticket_type, ended_at, elapsed_minutes; in
-        order of clock and time.
+        and of the clock metric, is_business_hours, ticket_type, ended_at, elapsed_minutes,
+        is_sample; in order of clock and time.
         Every clock has at least one.
     """
-    changes = _changes(states)
     seen = (
         clocks.select("clock", "ticket_id", "started_at", "ended_at")
-        .join(changes, on="ticket_id")
+        .join(_changes(states), on="ticket_id", maintain_order="left_right")
         .filter(
             pl.col("ended_at").is_null()
             | (pl.col("turned_at") < pl.col("ended_at"))
             | (pl.col("turned_at") <= pl.col("started_at"))
         )
         .with_columns(pl.max_horizontal("turned_at", "started_at"))
-        .sort("clock", "turned_at", "state_number")
-        .unique(["clock", "turned_at"], keep="last", maintain_order=True)
+        # Of what happened at one moment, or before the clock started, the last counts.
+        .filter(
+            pl.col("clock").ne_missing(pl.col("clock").shift(-1))
+            | pl.col("turned_at").ne_missing(pl.col("turned_at").shift(-1))
+        )
     )
-    started = seen["turned_at"] <= seen["started_at"]
-    later = seen.filter(~started)
-    minutes = elapsed_at(
-        later.select("clock", pl.col("turned_at").alias("moment")), stretches, open_intervals
+    is_later = seen["turned_at"] > seen["started_at"]
+    minutes = np.zeros(seen.height)
+    minutes[is_later.to_numpy()] = elapsed_at(
+        seen.filter(is_later).select("clock", pl.col("turned_at").alias("moment")),
+        stretches,
+        open_intervals,
+    ).to_numpy()
+    turns = seen.select(
+        "clock",
+        "turned_at",
+        "holder",
+        "urgency",
+        "stage",
+        pl.Series("turned_minutes", minutes, dtype=pl.Float64),
     )
-    columns = ["clock", "turned_at", "holder", "urgency", "stage", "turned_minutes"]
-    turns = pl.concat(
-        [
-            seen.filter(started).with_columns(pl.lit(0.0).alias("turned_minutes")).select(columns),
-            later.with_columns(minutes.alias("turned_minutes")).select(columns),
-            clocks.join(seen, on="clock", how="anti").select(
-                "clock",
-                pl.col("started_at").alias("turned_at"),
-                pl.lit(None, dtype=pl.String).alias("holder"),
-                pl.lit(None, dtype=pl.String).alias("urgency"),
-                pl.lit("in_work").alias("stage"),
-                pl.lit(0.0).alias("turned_minutes"),
-            ),
-        ]
-    ).sort("clock", "turned_at")
+    unseen = clocks.join(turns, on="clock", how="anti").select(
+        "clock",
+        pl.col("started_at").alias("turned_at"),
+        pl.lit(None, dtype=pl.String).alias("holder"),
+        pl.lit(None, dtype=pl.String).alias("urgency"),
+        pl.lit("in_work").alias("stage"),
+        pl.lit(0.0).alias("turned_minutes"),
+    )
+    if unseen.height:
+        turns = pl.concat([turns, unseen]).sort("clock", "turned_at")
     facts = clocks.select(
         "clock",
         "metric",
@@ -96,6 +104,7 @@ def turns_of(
         "target_minutes",
         "ended_at",
         "elapsed_minutes",
+        "is_sample",
     )
     told = turns.join(facts, on="clock", how="left", maintain_order="left").with_columns(
         # A group's own hold begins and ends with the group.
@@ -113,6 +122,7 @@ def turns_of(
 def _changes(states: pl.DataFrame) -> pl.DataFrame:
     """Return the states of tickets that differ from the one before in what cells are made of."""
     is_waiting = pl.col("status").is_in(["pending", "hold"])
+    is_solved = pl.col("status").is_in(["solved", "closed"])
     ordered = states.sort("ticket_id", "state_number").select(
         "ticket_id",
         "state_number",
@@ -121,7 +131,9 @@ def _changes(states: pl.DataFrame) -> pl.DataFrame:
         pl.col("priority").forward_fill().over("ticket_id").alias("urgency"),
         pl.when(is_waiting)
         .then(pl.lit("waiting"))
-        .when(is_waiting.cum_max().over("ticket_id"))
+        .when(is_solved)
+        .then(pl.lit("solved"))
+        .when((is_waiting | is_solved).cum_max().over("ticket_id"))
         .then(pl.lit("resumed"))
         .when(pl.col("status") == "new")
         .then(pl.lit("new"))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from control_tower.alerts.calibration import (
     METHODS,
+    asked_at,
     judged_in_the_past,
     miscalibration,
     outdone_by,
@@ -119,6 +120,35 @@ def test_nothing_of_the_future_is_seen(judged: pl.DataFrame) -> None:
     assert said(other) == pytest.approx(said(judged), abs=1e-12)
 
 
+def test_a_solved_ticket_is_not_asked_about_though_it_was_reopened() -> None:
+    """Solved at the moment of asking, open again a day later: its clock had stopped."""
+    started, solved, reopened = (AS_OF - timedelta(days=days) for days in (20, 16, 10))
+    rows = [
+        {
+            "ticket_id": 1,
+            "state_number": number,
+            "status": status,
+            "priority": "normal",
+            "group_name": "Quick",
+            "began_at": began,
+            "is_public_agent_reply": False,
+        }
+        for number, (status, began) in enumerate(
+            [("open", started), ("solved", solved), ("open", reopened)], start=1
+        )
+    ]
+    tables = given([clock(1, started, metric="total_resolution_time")], rows)
+    clocks = numbered_clocks(tables["marts.sla"], tables["intermediate.int_sla_targets"])
+    stretches = stretches_of(clocks, tables["intermediate.int_sla_clock_readings"])
+    hours = tables["staging.stg_open_intervals"]
+    turns = turns_of(clocks, tables["intermediate.int_ticket_states"], stretches, hours)
+    moments = pl.Series(
+        [AS_OF - timedelta(days=days) for days in (18, 14, 5)], dtype=pl.Datetime("us", "UTC")
+    )
+    asked = asked_at(moments, clocks, turns, stretches, hours)
+    assert asked["moment"].sort().to_list() == [moments[0], moments[2]]
+
+
 def test_bins_hold_all_clocks(judged: pl.DataFrame) -> None:
     """Every forecast lies in its bin, and every clock in one."""
     table = reliability(judged)
@@ -172,6 +202,24 @@ def test_scores_equal_their_definitions(rows: list[tuple[float, bool]]) -> None:
     assert score["calibration_error"] == pytest.approx(error)
 
 
+def test_error_by_chance_is_what_exact_forecasts_err_by() -> None:
+    """Outcomes drawn from the forecasts themselves, again and again."""
+    dice = random.Random(3)  # noqa: S311 - no secret
+    chances = [dice.random() for _ in range(400)]
+    drawn = []
+    for _ in range(40):
+        frame = pl.DataFrame(
+            {
+                "moment": [AS_OF] * len(chances),
+                "is_breached": [dice.random() < chance for chance in chances],
+                **dict.fromkeys(METHODS, chances),
+            }
+        )
+        score = scores(frame).row(0, named=True)
+        drawn.append(score["calibration_error"])
+    assert sum(drawn) / len(drawn) == pytest.approx(score["error_by_chance"], rel=0.1)
+
+
 def test_checks_speak_up_with_enough_clocks_only() -> None:
     """Too far from what came, or no better than a rule; with few clocks neither is a finding."""
     scored = pl.DataFrame(
@@ -180,12 +228,14 @@ def test_checks_speak_up_with_enough_clocks_only() -> None:
             "clocks": [500] * 3,
             "brier_score": [0.2, 0.1, 0.3],
             "calibration_error": [0.041, 0.0, 0.0],
+            "error_by_chance": [0.02, 0.02, 0.02],
         }
     )
     (far,) = miscalibration(scored)
     assert "0.041" in far
     (worse,) = outdone_by(scored)
     assert "late_rate_by_type" in worse
+    assert not miscalibration(scored.with_columns(pl.lit(0.021).alias("error_by_chance")))
     few = scored.with_columns(pl.lit(499).alias("clocks"))
     assert not miscalibration(few)
     assert not outdone_by(few)

@@ -4,12 +4,15 @@ import polars as pl
 import pytest
 
 from control_tower.alerts.assets import ALERTS
-from control_tower.alerts.risk import RISKS, risk_class
+from control_tower.alerts.clocks import numbered_clocks, stretches_of
+from control_tower.alerts.history import BreachHistory
+from control_tower.alerts.risk import RISKS, at_risk_tickets, risk_class, unjudged
 from control_tower.alerts.tables import TABLES
+from control_tower.alerts.turns import turns_of
 from control_tower.room import Frames
 from control_tower.schema_rules import schema_violations
 from control_tower.settings import Settings
-from tests.alerts.desk import at, clock, given
+from tests.alerts.desk import AS_OF, at, clock, given
 
 
 def _made(tables: dict[str, pl.DataFrame]) -> Frames:
@@ -76,6 +79,14 @@ def test_a_clock_is_judged_by_those_like_it() -> None:
     )
 
 
+def test_a_clock_left_out_is_found() -> None:
+    """The check that guards the table sees what is missing from it."""
+    tables = given([clock(1, at(10)), clock(2, at(20)), clock(3, at(90), at(80))])
+    table = _made(tables)["at_risk_tickets"]
+    (found,) = unjudged(tables["marts.sla"], table.filter(pl.col("ticket_id") != 2))
+    assert "first_reply_time of ticket 2" in found
+
+
 def test_a_paused_clock_is_listed_and_never_urgent() -> None:
     """It may run again; until then nobody can do anything, and when it is due nobody knows."""
     paused = clock(1, at(100), elapsed_minutes=50.0, clock_state="paused")
@@ -106,3 +117,23 @@ def test_a_desk_without_targets_has_empty_tables() -> None:
     """No SLA, no tickets: nothing at risk, nothing to calibrate, nothing to complain of."""
     made = _made(given([]))
     assert all(frame.is_empty() for frame in made.values())
+
+
+def test_a_very_large_desk_is_learned_from_by_sample() -> None:
+    """One ticket in three, and every clock that runs; each of those is judged all the same."""
+    past = [clock(n, at(9000 + n), at(9000 + n - 30)) for n in range(1, 91)]
+    now = [clock(100 + n, at(20)) for n in range(10)]
+    tables = given([*past, *now])
+    clocks = numbered_clocks(tables["marts.sla"], tables["intermediate.int_sla_targets"], most=34)
+    sample = clocks.filter("is_sample")
+    assert set(sample["ticket_id"]) == {n for n in [*range(1, 91), *range(100, 110)] if n % 3 == 0}
+    assert set(clocks["ticket_id"]) - set(sample["ticket_id"]) == {
+        n for n in range(100, 110) if n % 3
+    }
+    stretches = stretches_of(clocks, tables["intermediate.int_sla_clock_readings"])
+    states, hours = tables["intermediate.int_ticket_states"], tables["staging.stg_open_intervals"]
+    history = BreachHistory(turns_of(clocks, states, stretches, hours))
+    judged = at_risk_tickets(clocks, history, AS_OF)
+    assert judged.height == 10
+    # 30 finished in the sample, and of the ten that run the three that belong to it.
+    assert judged["similar_clocks"].unique().to_list() == [33]

@@ -61,6 +61,13 @@ def test_a_life_is_cut_where_something_happens() -> None:
     ]
 
 
+def test_a_reopened_ticket_is_solved_and_then_resumed() -> None:
+    """Its clock goes on where it stopped."""
+    states = _states(1, (100, "new", {}), (80, "solved", {"reply": True}), (10, "open", {}))
+    turns = _turns(given([clock(1, at(100), metric="total_resolution_time")], states))
+    assert turns["stage"].to_list() == ["new", "solved", "resumed"]
+
+
 def test_what_came_before_a_clock_is_its_first_turn_and_what_came_after_none() -> None:
     """A next reply's clock starts in the stage the ticket is in, and sees nothing past its end."""
     states = _states(
