@@ -58,7 +58,8 @@ def test_changes_are_said_in_their_unit_and_judged() -> None:
     assert change_of([1.0, 1.5], "up", "points") == Change("up 0.50 points", "better")
     assert change_of([10.0, 12.5], "down", "hours") == Change("up 2.5 h", "worse")
     assert change_of([100, 80], "neither", "percent") == Change("down 20%", "neutral")
-    assert change_of([100, 98], "down", "count") == Change("down 2", "better")
+    assert change_of([100, 95], "down", "count") == Change("down 5", "better")
+    assert change_of([100, 96], "down", "count") == Change("down 4", "neutral")
     assert change_of([100, 100], "down", "count") == Change("no change")
     assert change_of([1.001, 1.0], "up", "points") == Change("no change")
 
