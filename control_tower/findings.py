@@ -5,9 +5,10 @@ from datetime import datetime
 
 import duckdb
 
-__all__ = ["Findings", "WorstCell", "find"]
+__all__ = ["Findings", "TopAction", "WorstCell", "find"]
 
 _SMALLEST_CELL = 30
+_TOP_ACTIONS = 3
 
 _OVERALL = """
     select
@@ -53,6 +54,24 @@ _CELLS = """
 """
 
 
+_ACTIONS = """
+    select
+        title,
+        score_usd
+    from recommendations.actions
+    order by rank
+    limit ?
+"""
+
+
+@dataclass(frozen=True)
+class TopAction:
+    """One of the first things to do, and what it is worth a month, USD."""
+
+    title: str
+    worth_usd: float
+
+
 @dataclass(frozen=True)
 class WorstCell:
     """The group, priority and type with the lowest SLA attainment."""
@@ -79,6 +98,7 @@ class Findings:
     share_without_breach: float | None
     sla_attainment: float | None
     worst_cell: WorstCell | None
+    top_actions: tuple[TopAction, ...]
 
 
 def find(connection: duckdb.DuckDBPyConnection) -> Findings:
@@ -104,4 +124,8 @@ def find(connection: duckdb.DuckDBPyConnection) -> Findings:
         **overall,
         sla_attainment=float(cells[0][4]) if decided else None,
         worst_cell=worst,
+        top_actions=tuple(
+            TopAction(title, worth)
+            for title, worth in connection.execute(_ACTIONS, [_TOP_ACTIONS]).fetchall()
+        ),
     )

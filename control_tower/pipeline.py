@@ -13,9 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from control_tower.failed_runs import FailedRun, record_failed_run
 from control_tower.findings import Findings, find
-from control_tower.presentation import readable_hours, readable_share, readable_time
+from control_tower.presentation import readable_hours, readable_share, readable_time, readable_usd
 from control_tower.progress import RunProgress, output_kept_aside
-from control_tower.publishing.link import link_path
+from control_tower.publishing.link import is_published_by, link_path
 from control_tower.raw.landing import read_landed
 from control_tower.settings import Settings
 from control_tower.warehouse import connect
@@ -37,7 +37,7 @@ def run_pipeline(settings: Settings, *, run_id: str, quiet: bool) -> int:
             succeeded = _execute(progress, run_id, settings.data_dir)
         if not succeeded:
             reasons = list(dict.fromkeys(progress.reasons))
-            _say_why(reasons, settings, errors, log)
+            _say_why(reasons, settings, run_id, errors, log)
             _put_on_record(run_id, reasons, settings)
             return 1
         if not quiet:
@@ -86,11 +86,17 @@ def record_interruption(run_id: str) -> None:
             instance.report_run_canceled(run, message="interrupted from the keyboard")
 
 
-def _say_why(reasons: Sequence[str], settings: Settings, console: Console, log: Path) -> None:
+def _say_why(
+    reasons: Sequence[str], settings: Settings, run_id: str, console: Console, log: Path
+) -> None:
     for reason in reasons:
         console.print(f"[red]✗[/] {escape(reason)}")
-    is_published = link_path(settings.data_dir).exists()
-    kept = "the published snapshot is as it was" if is_published else "nothing was published"
+    if is_published_by(settings.data_dir, run_id):
+        kept = "its snapshot was published before that"
+    elif link_path(settings.data_dir).exists():
+        kept = "the published snapshot is as it was"
+    else:
+        kept = "nothing was published"
     console.print(f"The run failed; {kept}. Everything said: {log}")
 
 
@@ -122,9 +128,16 @@ def _say_what_was_found(findings: Findings, settings: Settings, console: Console
         else f"{readable_share(1 - findings.share_without_breach)} of tickets missed a target",
         "cycle time": f"median {readable_hours(findings.median_cycle_hours)}, "
         f"one in ten above {readable_hours(findings.p90_cycle_hours)}",
+        "to do": "nothing: no figure calls for action beyond chance",
         "checks": f"{findings.checks_passed} passed, {findings.checks_warned} warned",
         "snapshot": str(link_path(settings.data_dir)),
     }
+    if findings.top_actions:
+        # The lines that follow the first line up below it.
+        lines["to do"] = f"\n  {'':<11} ".join(
+            f"{rank}. {action.title} (worth {readable_usd(action.worth_usd)} a month)"
+            for rank, action in enumerate(findings.top_actions, start=1)
+        )
     touched = read_landed(settings.data_dir, "repairs")
     if touched.height:
         lines["repairs"] = f"{touched.height} rules touched the source's rows:"
@@ -135,6 +148,7 @@ def _say_what_was_found(findings: Findings, settings: Settings, console: Console
         what = f"{rule['rule']} ({rule['treatment']}, {rule['rows']:,})"
         console.print(f"  {'':<11} [dim]{what}: {escape(rule['explanation'])}[/]")
     console.print(
-        "\nNext: [bold]make dagster[/] opens the asset graph; the snapshot opens with "
+        "\nNext: [bold]control-tower brief[/] writes the Monday briefing; [bold]make dagster[/] "
+        "opens the asset graph; the snapshot opens with "
         f"[bold]duckdb -readonly {link_path(settings.data_dir)}[/]"
     )

@@ -128,4 +128,4 @@ def _cells(now: pl.DataFrame, before: pl.DataFrame, targets: dict[str, float]) -
             )
     if not rows:
         return None
-    return Table(["Where", "Targets decided", "Met", "Target", "Week before"], rows)
+    return Table(["Where", "Targets decided", "Met", "Target", "Against the week before"], rows)

@@ -22,6 +22,7 @@ __all__ = [
 SHOWN_WEEKS = 13
 _UNCHANGED = Change("no change")
 _SMALLEST_SHARE_CHANGE = 0.0005
+_SMALL_MOVE = 0.05
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ def change_of(
 ) -> Change | None:
     """Return how the last of several weekly figures differs from the one before; None if unknown.
 
+    Moves by less than a twentieth are neither good nor bad.
+
     Args:
         values: The figure by week, oldest first.
         good: Which way is better.
@@ -117,7 +120,9 @@ def change_of(
         size = f"{abs(difference):,.0f}"
     if not any(digit in size for digit in "123456789"):
         return _UNCHANGED
-    return _moved(size, difference, good)
+    # A small move is told, but neither praised nor blamed.
+    is_small = abs(difference) < _SMALL_MOVE * abs(before)
+    return _moved(size, difference, "neither" if is_small else good)
 
 
 def change_of_share(

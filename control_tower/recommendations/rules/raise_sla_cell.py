@@ -71,7 +71,9 @@ def _judge(cell: dict[str, Any], decided: pl.DataFrame, z: float, period: Period
     avoided = (reachable - attainment.estimate) * a_month
     if attainment.upper >= target or avoided < _FEWEST_A_MONTH:
         return None
-    basis = "in the best weeks, at most the target," if is_by_weeks else "halfway to the target"
+    basis = "halfway to the target"
+    if is_by_weeks:
+        basis = "in the best weeks" if reachable < target else "at the target"
     confidence = confidence_of(
         cell["decided"], target - attainment.estimate, target - attainment.upper
     )
