@@ -40,7 +40,7 @@ _TICKETS: Final = 50_000
 _HISTORY: Final = timedelta(days=280)
 _FOLLOWED: Final = timedelta(days=HORIZON_DAYS + 30)
 _STARTS: Final = tuple(date(2026, month, 3) for month in (2, 4, 5, 8, 9, 10))
-_OTHER_SEEDS: Final = 20
+_OTHER_SEEDS: Final = 60
 
 
 @dataclass(frozen=True)
@@ -122,9 +122,7 @@ def changed_desk(
         first=int(np.searchsorted(tickets.created, turn)),
     )
     first = int(np.searchsorted(tickets.created, turn))
-    return tables_of(
-        configuration, tickets, agents, history, closed, first=first, as_of=until
-    )
+    return tables_of(configuration, tickets, agents, history, closed, first=first, as_of=until)
 
 
 def _joined_tickets(before: Tickets, after: Tickets, turn: int) -> Tickets:
@@ -175,9 +173,7 @@ def targets_of(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
 
 def profile_at(configuration: SimulatorConfiguration, *, seed: int, start: date) -> DeskProfile:
     """Return the profile of the desk as it is up to a day, given the mean volume of what comes."""
-    landing = simulate(
-        configuration, seed=seed, tickets_per_year=_TICKETS, as_of=_midnight(start)
-    )
+    landing = simulate(configuration, seed=seed, tickets_per_year=_TICKETS, as_of=_midnight(start))
     tables = complete_tables(landing)
     return build_profile(
         ticket_events=tables["ticket_events"],
@@ -203,9 +199,8 @@ def _mean_volume(configuration: SimulatorConfiguration, start: date) -> pl.DataF
     days = HORIZON_DAYS + RUN_OUT_DAYS
     counts = np.zeros(days)
     for seed in range(1000, 1000 + _OTHER_SEEDS):
-        created = arrive(
-            configuration, closed, seed=seed, tickets_per_year=_TICKETS, until=until
-        ).created
+        tickets = arrive(configuration, closed, seed=seed, tickets_per_year=_TICKETS, until=until)
+        created = tickets.created[~tickets.is_deleted]
         # From five o'clock UTC on: the days are the desk's.
         day = (created - 5 * 3600) // 86_400 - first
         counts += np.bincount(day[(day >= 0) & (day < days)], minlength=days)

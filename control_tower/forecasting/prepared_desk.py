@@ -313,9 +313,7 @@ def _kind_share(
     return np.cumsum(shares / total, axis=2)
 
 
-def _work(
-    profile: DeskProfile, place: dict[str, int], minutes: Numbers
-) -> tuple[Numbers, Numbers]:
+def _work(profile: DeskProfile, place: dict[str, int], minutes: Numbers) -> tuple[Numbers, Numbers]:
     """Return twenty values of a visit's minutes, and their variation by group."""
     rows = profile.spreads.filter(pl.col("quantity") == "work")
     count = 20
@@ -335,7 +333,9 @@ def _work(
                 if found.height == count:
                     values[group, turn, handed] = found["minutes"].to_numpy()
                 else:
-                    values[group, turn, handed] = values[group, 0, 0] if turn or handed else fallback
+                    values[group, turn, handed] = (
+                        values[group, 0, 0] if turn or handed else fallback
+                    )
         main = values[group, 0, 0]
         variation[group] = main.std() / main.mean() if main.mean() > 0 else 0.0
     return values, variation

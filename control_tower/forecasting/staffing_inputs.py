@@ -31,6 +31,7 @@ _QUANTILES: Final = 20
 _FEWEST_VISITS: Final = 30
 _SHRUNK_BY: Final = 20
 _HOLIDAY: Final = 7
+_LEAST_PRESENT: Final = 0.05
 _SELDOM_BEFORE: Final = 0.1
 _SELDOM_AFTER: Final = 0.95
 
@@ -80,7 +81,17 @@ def build_profile(
         groups=_as_declared("desk_groups", groups),
         hours=_as_declared(
             "desk_hours",
-            _hours(groups, demand, ticket_events, forecast, days, open_intervals, schedule, as_of),
+            _hours(
+                groups,
+                demand,
+                ticket_events,
+                forecast,
+                days,
+                open_intervals,
+                schedule,
+                as_of,
+                1.0 if forecast.is_empty() else _counted_share(tickets),
+            ),
         ),
         demand=_as_declared("desk_demand", demand),
         routes=_as_declared("desk_routes", _routes(seen, sla, as_of)),
@@ -165,6 +176,7 @@ def _hours(
     open_intervals: pl.DataFrame,
     schedule: pl.DataFrame,
     as_of: datetime,
+    counted: float,
 ) -> pl.DataFrame:
     zone = schedule["time_zone"][0] if not schedule.is_empty() else "UTC"
     start = as_of.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
@@ -197,9 +209,16 @@ def _hours(
         )
         .with_columns(pl.col("staffed_share", "expected_tickets").fill_null(0.0))
         .join(_levels(demand, forecast, days), on=["group_name", "local_day"], how="left")
-        .with_columns(pl.col("expected_tickets") * pl.col("level").fill_null(1.0))
+        .with_columns(pl.col("expected_tickets") * pl.col("level").fill_null(1.0) * counted)
         .sort("group_name", "starts_at")
     )
+
+
+def _counted_share(tickets: pl.DataFrame) -> float:
+    """Return which share of the tickets forecast is not merged into another one later."""
+    kept = tickets.filter(~pl.col("is_deleted"))
+    merged = kept["merged_into_ticket_id"].is_not_null().sum()
+    return 1.0 - merged / kept.height if kept.height else 1.0
 
 
 def _open_minutes(
@@ -355,6 +374,11 @@ def _staffed_shares(
         .join(hours, how="cross")
         .group_by("group_name", "local_hour")
         .agg(present.sum().alias("present"))
+    )
+    # A late ticket now and then is no shift.
+    peak = pl.col("present").max().over("group_name")
+    shape = shape.with_columns(
+        pl.when(pl.col("present") >= _LEAST_PRESENT * peak).then("present").otherwise(0.0)
     )
     total = pl.col("present").sum().over("group_name")
     share = pl.col("present") / total * pl.col("productive_hours_per_day")

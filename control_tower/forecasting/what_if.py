@@ -291,7 +291,9 @@ def _groups(
             }
         )
     numbers = list(rows[0])[1:] if rows else []
-    return pl.DataFrame(rows, schema={"group_name": pl.String, **dict.fromkeys(numbers, pl.Float64)})
+    return pl.DataFrame(
+        rows, schema={"group_name": pl.String, **dict.fromkeys(numbers, pl.Float64)}
+    )
 
 
 def _backlog(desk: PreparedDesk, waiting: Numbers) -> pl.DataFrame:
