@@ -1,1 +1,1 @@
-"""What comes next: daily volume with honest intervals, its accuracy, and days out of the ordinary."""
+"""What comes next: daily volume with honest intervals, its accuracy, days out of the ordinary."""

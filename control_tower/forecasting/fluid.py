@@ -123,4 +123,5 @@ def begun_at(curves: Curves, rows: NDArray[np.int64], hours: Numbers) -> Numbers
     draw = rows // curves.arrived.shape[1]
     # A ticket that meets an empty queue still needs somebody to be there.
     earliest = np.maximum(hours, curves.staffed_from[draw, before])
-    return np.maximum(taken, earliest) + curves.next_free[draw, before]
+    begins: Numbers = np.maximum(taken, earliest) + curves.next_free[draw, before]
+    return begins

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from control_tower.forecasting.desk_profile import DeskProfile
 from control_tower.forecasting.desk_visits import NO_PRIORITY
 
-__all__ = ["OUTCOMES", "PreparedDesk", "Chances", "prepare"]
+__all__ = ["OUTCOMES", "Chances", "PreparedDesk", "prepare"]
 
 Numbers = NDArray[np.float64]
 Integers = NDArray[np.int64]
