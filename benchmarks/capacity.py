@@ -33,14 +33,22 @@ from control_tower.raw.simulator.parameters import parameters_of
 from control_tower.raw.simulator.staffing import Agents, closed_days, staff
 from control_tower.raw.simulator.tables import tables_of
 
-__all__ = ["Change", "attainment", "changed_desk", "profile_at", "targets_of"]
+__all__ = [
+    "Change",
+    "attainment",
+    "changed_desk",
+    "configuration_at",
+    "open_hours",
+    "profile_at",
+    "targets_of",
+]
 
 _METRIC: Final = "requester_wait_time"
 _TICKETS: Final = 50_000
 _HISTORY: Final = timedelta(days=280)
 _FOLLOWED: Final = timedelta(days=HORIZON_DAYS + 30)
 _STARTS: Final = tuple(date(2026, month, 3) for month in (2, 4, 5, 8, 9, 10))
-_OTHER_SEEDS: Final = 20
+_OTHER_SEEDS: Final = 60
 
 
 @dataclass(frozen=True)
@@ -60,8 +68,8 @@ class Change:
         }
 
 
-def _configuration(start: date) -> SimulatorConfiguration:
-    return load_configuration(None).model_copy(update={"history_epoch": start - _HISTORY})
+def configuration_at(start: date) -> SimulatorConfiguration:
+    return loadconfiguration_at(None).model_copy(update={"history_epoch": start - _HISTORY})
 
 
 def _midnight(day: date) -> datetime:
@@ -93,26 +101,22 @@ def changed_desk(
             )
         }
     )
-    tickets = _joined_tickets(
-        *(
-            arrive(
-                configuration,
-                closed,
-                seed=seed,
-                tickets_per_year=round(_TICKETS * load),
-                until=until,
-            )
-            for load in (1.0, change.load)
-        ),
-        turn,
+    before_and_after = [
+        arrive(
+            configuration,
+            closed,
+            seed=seed,
+            tickets_per_year=round(_TICKETS * load),
+            until=until,
+        )
+        for load in (1.0, change.load)
+    ]
+    tickets = _joined_tickets(before_and_after[0], before_and_after[1], turn)
+    old, new = (
+        staff(who, closed, seed=seed, tickets_per_year=_TICKETS, until=ahead)
+        for who in (configuration, after)
     )
-    agents = _joined_agents(
-        *(
-            staff(who, closed, seed=seed, tickets_per_year=_TICKETS, until=ahead)
-            for who in (configuration, after)
-        ),
-        turn,
-    )
+    agents = _joined_agents(old, new, turn)
     history = simulate_history(
         parameters_of(configuration),
         tickets,
@@ -127,11 +131,9 @@ def changed_desk(
 
 def _joined_tickets(before: Tickets, after: Tickets, turn: int) -> Tickets:
     old, new = before.created < turn, after.created >= turn
-    return Tickets(
-        *(
-            np.concatenate([earlier[old], later[new]])
-            for earlier, later in zip(before, after, strict=True)
-        )
+    return Tickets._make(
+        np.concatenate([earlier[old], later[new]])
+        for earlier, later in zip(before, after, strict=True)
     )
 
 
@@ -199,9 +201,8 @@ def _mean_volume(configuration: SimulatorConfiguration, start: date) -> pl.DataF
     days = HORIZON_DAYS + RUN_OUT_DAYS
     counts = np.zeros(days)
     for seed in range(1000, 1000 + _OTHER_SEEDS):
-        created = arrive(
-            configuration, closed, seed=seed, tickets_per_year=_TICKETS, until=until
-        ).created
+        tickets = arrive(configuration, closed, seed=seed, tickets_per_year=_TICKETS, until=until)
+        created = tickets.created[~tickets.is_deleted]
         # From five o'clock UTC on: the days are the desk's.
         day = (created - 5 * 3600) // 86_400 - first
         counts += np.bincount(day[(day >= 0) & (day < days)], minlength=days)
@@ -296,16 +297,16 @@ def main() -> None:
     cases = [(seed, _STARTS[seed % len(_STARTS)]) for seed in range(histories)]
     profiles, hours = [], {}
     for seed, start in cases:
-        configuration = _configuration(start)
+        configuration = configuration_at(start)
         profiles.append(profile_at(configuration, seed=seed, start=start))
-        hours[start] = _open_intervals(configuration, start)
+        hours[start] = open_hours(configuration, start)
     errors: dict[str, list[float]] = {"priority": [], "group_name": [], "all": []}
     seconds: list[float] = []
     print(f"{'posts':>6} {'load':>5}  {'what':<20} {'foretold':>8} {'came':>8} {'error':>7}")
-    for change in _grid(load_configuration(None)):
+    for change in _grid(loadconfiguration_at(None)):
         truth, foretold = [], []
         for (seed, start), profile in zip(cases, profiles, strict=True):
-            configuration = _configuration(start)
+            configuration = configuration_at(start)
             truth.append(
                 attainment(
                     changed_desk(configuration, change, seed=seed, start=start),
@@ -336,7 +337,7 @@ def main() -> None:
         ]
         for by, names in (
             ("priority", PRIORITIES),
-            ("group_name", [group.name for group in load_configuration(None).groups]),
+            ("group_name", [group.name for group in loadconfiguration_at(None).groups]),
         ):
             true = _true_shares(truth, by)
             for name in names:
@@ -355,7 +356,7 @@ def main() -> None:
     print(f"a run: median {np.median(seconds) * 1000:.0f} ms")
 
 
-def _open_intervals(configuration: SimulatorConfiguration, start: date) -> pl.DataFrame:
+def open_hours(configuration: SimulatorConfiguration, start: date) -> pl.DataFrame:
     landing = simulate(
         configuration, seed=0, tickets_per_year=100, as_of=_midnight(start) + _FOLLOWED
     )

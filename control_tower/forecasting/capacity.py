@@ -30,7 +30,7 @@ GROUP_CAPACITY_COLUMNS: Final = (
 )
 
 _SETTLED: Final = ("solved", "closed")
-_RECENT_DAYS: Final = 90
+_RECENT_DAYS: Final = 182
 _FEWEST_TICKETS: Final = 30
 _FEWEST_SATURATED_DAYS: Final = 10
 _PLENTY: Final = 10
@@ -48,7 +48,7 @@ def handle_minutes_by_group(
     """Return the mean minutes of work a ticket takes each group, each time it comes to it.
 
     The minutes booked by a group, over the times its tickets came to it: created there, passed on
-    to it, reopened there - what the forecast counts. Of tickets created in the last 90 days that
+    to it, reopened there - what the forecast counts. Of tickets created in the last half year that
     are done with, since the work of the others is not known yet; of all that are done with where
     those are fewer than 30.
 

@@ -27,12 +27,14 @@ class Curves:
         served: Minutes of it that had been done by then.
         begun: Minutes of it whose tickets had been taken up by then.
         next_free: Hours until somebody is free, by draw and end of hour; 0 if somebody is.
+        staffed_from: First hour, this one or later, in which somebody is at work, by draw and hour.
     """
 
     arrived: Numbers
     served: Numbers
     begun: Numbers
     next_free: Numbers
+    staffed_from: Numbers
 
     @property
     def backlog(self) -> Numbers:
@@ -85,7 +87,9 @@ def drain(
     np.clip(begun, served, arrived, out=begun)
     np.copyto(begun, arrived, where=is_slack[:, None])
     np.maximum.accumulate(begun, axis=2, out=begun)
-    return Curves(arrived, served, begun, np.where(is_slack, 0.0, next_free))
+    staffed = np.where(capacity > 0, np.arange(hours, dtype=np.float64), np.inf)
+    staffed_from = np.minimum.accumulate(staffed[:, ::-1], axis=1)[:, ::-1]
+    return Curves(arrived, served, begun, np.where(is_slack, 0.0, next_free), staffed_from)
 
 
 def begun_at(curves: Curves, rows: NDArray[np.int64], hours: Numbers) -> Numbers:
@@ -116,5 +120,8 @@ def begun_at(curves: Curves, rows: NDArray[np.int64], hours: Numbers) -> Numbers
     low, high = begun[rows, place - 1], begun[rows, place]
     part = np.clip((ahead - low) / np.maximum(high - low, 1e-9), 0.0, 1.0)
     taken: Numbers = np.where(is_beyond, np.inf, place - 1 + part)
-    free_in = curves.next_free[rows // curves.arrived.shape[1], before]
-    return np.maximum(taken, hours) + free_in
+    draw = rows // curves.arrived.shape[1]
+    # A ticket that meets an empty queue still needs somebody to be there.
+    earliest = np.maximum(hours, curves.staffed_from[draw, before])
+    begins: Numbers = np.maximum(taken, earliest) + curves.next_free[draw, before]
+    return begins

@@ -13,26 +13,18 @@ from control_tower.forecasting.capacity import (
 )
 from control_tower.forecasting.desk_profile import PROFILE_TABLES, DeskProfile
 from control_tower.forecasting.desk_visits import NO_PRIORITY, visits
+from control_tower.forecasting.people_by_hour import staffed_shares
+from control_tower.forecasting.visit_outcomes import durations, routes
 from control_tower.forecasting.working_days import default_schedule, working_days
 
-__all__ = ["HORIZON_DAYS", "RUN_OUT_DAYS", "SLA_METRICS", "build_profile"]
+__all__ = ["HORIZON_DAYS", "RUN_OUT_DAYS", "build_profile"]
 
 HORIZON_DAYS: Final = 30
 RUN_OUT_DAYS: Final = 10
 """Days after the horizon in which its last tickets get done."""
 
-SLA_METRICS: Final = ("requester_wait_time", "agent_work_time", "total_resolution_time")
-"""Metrics of how long a ticket takes; the first the desk has targets for is foretold."""
-
 _DEMAND_DAYS: Final = 182
-_STAFFING_DAYS: Final = 91
-_SETTLED_AFTER: Final = timedelta(days=5)
-_QUANTILES: Final = 20
-_FEWEST_VISITS: Final = 30
-_SHRUNK_BY: Final = 20
 _HOLIDAY: Final = 7
-_SELDOM_BEFORE: Final = 0.1
-_SELDOM_AFTER: Final = 0.95
 
 
 def build_profile(
@@ -80,11 +72,21 @@ def build_profile(
         groups=_as_declared("desk_groups", groups),
         hours=_as_declared(
             "desk_hours",
-            _hours(groups, demand, ticket_events, forecast, days, open_intervals, schedule, as_of),
+            _hours(
+                groups,
+                demand,
+                ticket_events,
+                forecast,
+                days,
+                open_intervals,
+                schedule,
+                as_of,
+                1.0 if forecast.is_empty() else _counted_share(tickets),
+            ),
         ),
         demand=_as_declared("desk_demand", demand),
-        routes=_as_declared("desk_routes", _routes(seen, sla, as_of)),
-        spreads=_as_declared("desk_spreads", _spreads(seen, as_of)),
+        routes=_as_declared("desk_routes", routes(seen, sla, as_of)),
+        spreads=_as_declared("desk_spreads", durations(seen, as_of)),
         backlog=_as_declared("desk_backlog", _backlog(tickets, as_of)),
     )
 
@@ -165,6 +167,7 @@ def _hours(
     open_intervals: pl.DataFrame,
     schedule: pl.DataFrame,
     as_of: datetime,
+    counted: float,
 ) -> pl.DataFrame:
     zone = schedule["time_zone"][0] if not schedule.is_empty() else "UTC"
     start = as_of.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
@@ -186,7 +189,7 @@ def _hours(
     return (
         names.join(coming, how="cross")
         .join(
-            _staffed_shares(groups, ticket_events, days, zone, as_of),
+            staffed_shares(groups, ticket_events, days, zone, as_of),
             on=["group_name", "local_hour"],
             how="left",
         )
@@ -197,9 +200,16 @@ def _hours(
         )
         .with_columns(pl.col("staffed_share", "expected_tickets").fill_null(0.0))
         .join(_levels(demand, forecast, days), on=["group_name", "local_day"], how="left")
-        .with_columns(pl.col("expected_tickets") * pl.col("level").fill_null(1.0))
+        .with_columns(pl.col("expected_tickets") * pl.col("level").fill_null(1.0) * counted)
         .sort("group_name", "starts_at")
     )
+
+
+def _counted_share(tickets: pl.DataFrame) -> float:
+    """Return which share of the tickets forecast is not merged into another one later."""
+    kept = tickets.filter(~pl.col("is_deleted"))
+    merged = kept["merged_into_ticket_id"].count()
+    return 1.0 - merged / kept.height if kept.height else 1.0
 
 
 def _open_minutes(
@@ -294,190 +304,6 @@ def _levels(demand: pl.DataFrame, forecast: pl.DataFrame, days: pl.DataFrame) ->
             beyond.join(further, how="cross").select("group_name", "local_day", "level"),
         ]
     )
-
-
-def _staffed_shares(
-    groups: pl.DataFrame,
-    ticket_events: pl.DataFrame,
-    days: pl.DataFrame,
-    zone: str,
-    as_of: datetime,
-) -> pl.DataFrame:
-    """Return which part of each hour of the day a post at work has for tickets.
-
-    Nobody's roster is known, so an agent is taken to be there from the time before which the day's
-    first event seldom lies to the time after which the last ticket is seldom taken up (the tenth
-    and the ninety-fifth percentile), and to be at rest in the longest stretch between two tickets. A
-    group's hours together are its productive hours a day.
-    """
-    local = pl.col("occurred_at").dt.convert_time_zone(zone)
-    hour = local.dt.hour() + local.dt.minute() / 60
-    worked = (
-        ticket_events.filter(
-            pl.col("agent_id").is_not_null()
-            & (pl.col("occurred_at") >= as_of - timedelta(days=_STAFFING_DAYS))
-        )
-        .with_columns(local.dt.date().alias("day"), hour.alias("hour"))
-        .join(days.filter(pl.col("working_days") > 0).select("day"), on="day", how="semi")
-        .sort("agent_id", "occurred_at", "event_id")
-    )
-    home = worked.group_by("agent_id").agg(pl.col("group_name").mode().sort().first())
-    own_day = ["agent_id", "day"]
-    is_between = pl.col("ticket_id") != pl.col("ticket_id").shift(1).over(own_day)
-    rest = pl.when(is_between).then(pl.col("hour") - pl.col("hour").shift(1).over(own_day))
-    # Whoever has begun a ticket may finish it after hours; nobody takes another.
-    is_taken = pl.col("is_taken")
-    by_day = (
-        worked.with_columns(is_between.fill_null(value=True).alias("is_taken"))
-        .with_columns(rest.fill_null(0.0).alias("rest"))
-        .group_by(own_day)
-        .agg(
-            pl.col("hour").min().alias("from"),
-            pl.col("hour").filter(is_taken).max().alias("to"),
-            pl.col("hour").get(pl.col("rest").arg_max()).alias("rest_ends"),
-            pl.col("rest").max(),
-        )
-        .join(home, on="agent_id")
-        .join(groups.select("group_name", "productive_hours_per_day"), on="group_name")
-        .with_columns(
-            pl.col("from").quantile(_SELDOM_BEFORE).over("agent_id"),
-            pl.col("to").quantile(_SELDOM_AFTER).over("agent_id"),
-        )
-    )
-    # Only as much rest as there must be: people also wait for tickets.
-    due = pl.col("to") - pl.col("from") - pl.col("productive_hours_per_day")
-    expected = pl.col("rest").mean().over("agent_id")
-    part = (due.clip(lower_bound=0) / expected).clip(upper_bound=1).fill_nan(0.0)
-    hours = pl.DataFrame({"local_hour": range(24)}, schema={"local_hour": pl.Int64})
-    present = _overlap("from", "to") - part * _overlap("rest_starts", "rest_ends")
-    shape = (
-        by_day.with_columns((pl.col("rest_ends") - pl.col("rest")).alias("rest_starts"))
-        .join(hours, how="cross")
-        .group_by("group_name", "local_hour")
-        .agg(present.sum().alias("present"))
-    )
-    total = pl.col("present").sum().over("group_name")
-    share = pl.col("present") / total * pl.col("productive_hours_per_day")
-    return (
-        groups.join(shape, on="group_name")
-        .with_columns(share.clip(0, 1).fill_nan(0.0).alias("staffed_share"))
-        .select("group_name", "local_hour", "staffed_share")
-    )
-
-
-def _overlap(since: str, until: str) -> pl.Expr:
-    """Return which part of an hour lies between two times of the day."""
-    hour = pl.col("local_hour")
-    return (pl.min_horizontal(until, hour + 1) - pl.max_horizontal(since, hour)).clip(lower_bound=0)
-
-
-def _routes(seen: pl.DataFrame, sla: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
-    """Return how visits end, by group and kind of ticket.
-
-    A kind is a priority and a target, so that ticket types with targets of their own are told
-    apart. Kinds seldom seen lean on all tickets of their group: as many of these as twenty visits
-    are mixed in.
-    """
-    present = set(sla["metric"].unique())
-    metric = next((name for name in SLA_METRICS if name in present), SLA_METRICS[0])
-    targets = (
-        sla.filter(pl.col("metric") == metric)
-        .unique("ticket_id")
-        .select("ticket_id", "target_minutes", "is_business_hours")
-    )
-    kind = ["priority", "target_minutes", "is_business_hours"]
-    ended = (
-        _recent(seen, as_of)
-        .join(targets, on="ticket_id", how="left")
-        .with_columns(
-            pl.col("target_minutes").fill_null(0.0),
-            pl.col("is_business_hours").fill_null(value=False),
-            pl.col("to_group").fill_null(""),
-        )
-    )
-    own = ["group_name", *kind, "is_returning"]
-    common = ["group_name", "is_returning"]
-    end = ["outcome", "to_group"]
-    by_kind = ended.group_by(own).agg(
-        pl.len().alias("of"),
-        pl.col("minutes").mean().alias("own_minutes"),
-    )
-    by_group = ended.group_by(common).agg(
-        pl.len().alias("of_all"), pl.col("minutes").mean().alias("all_minutes")
-    )
-    all_ends = ended.group_by(*common, *end).len("all_ends")
-    own_ends = ended.group_by(*own, *end).len("own_ends")
-    mixed = pl.col("of") + _SHRUNK_BY
-    like = pl.col("all_ends") / pl.col("of_all")
-    return (
-        by_kind.join(by_group, on=common)
-        .join(all_ends, on=common)
-        .join(own_ends, on=[*own, *end], how="left")
-        .with_columns(
-            pl.lit(metric).alias("metric"),
-            pl.col("of").cast(pl.Float64).alias("visits"),
-            ((pl.col("own_ends").fill_null(0) + _SHRUNK_BY * like) / mixed).alias(
-                "share_of_visits"
-            ),
-            (
-                (
-                    pl.col("of") * pl.col("own_minutes").fill_null(pl.col("all_minutes"))
-                    + _SHRUNK_BY * pl.col("all_minutes")
-                )
-                / mixed
-            )
-            .fill_null(0.0)
-            .alias("mean_minutes"),
-        )
-        .sort(*own, *end)
-    )
-
-
-def _recent(seen: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
-    """Return visits of the last half year that ended long enough ago to know what came of them."""
-    since = as_of - timedelta(days=_DEMAND_DAYS)
-    return seen.filter(pl.col("ended_at").is_between(since, as_of - _SETTLED_AFTER))
-
-
-def _spreads(seen: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
-    ended = _recent(seen, as_of).with_columns(
-        (pl.col("outcome") == "handed_over").alias("is_handed_over")
-    )
-    by = ["group_name", "is_returning", "is_handed_over"]
-    enough = pl.len().over(by) >= _FEWEST_VISITS
-    work = (
-        ended.drop_nulls("minutes")
-        .filter(enough)
-        .group_by(by)
-        .agg(_values("minutes"))
-        .with_columns(pl.lit("work").alias("quantity"))
-    )
-    away = (
-        ended.drop_nulls("away_minutes")
-        .group_by(pl.col("outcome").alias("quantity"))
-        .agg(_values("away_minutes"))
-        .with_columns(
-            pl.lit("").alias("group_name"),
-            pl.lit(value=False).alias("is_returning"),
-            pl.lit(value=False).alias("is_handed_over"),
-        )
-    )
-    both = pl.concat([work, away.select(work.columns)])
-    return (
-        both.explode("minutes")
-        .with_columns(pl.int_range(pl.len()).over("quantity", *by).alias("place"))
-        .sort("quantity", *by, "place")
-    )
-
-
-def _values(of: str) -> pl.Expr:
-    """Return the middles of twenty equally likely parts, each the mean of its part."""
-    part = ((pl.int_range(pl.len()) * _QUANTILES) // pl.len()).clip(upper_bound=_QUANTILES - 1)
-    ordered = pl.col(of).sort()
-    means = [
-        ordered.filter(part == n).mean().fill_null(strategy="forward") for n in range(_QUANTILES)
-    ]
-    return pl.concat_list([mean.fill_null(ordered.median()) for mean in means]).alias("minutes")
 
 
 def _backlog(tickets: pl.DataFrame, as_of: datetime) -> pl.DataFrame:

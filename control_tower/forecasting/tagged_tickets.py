@@ -59,7 +59,7 @@ def follow(
         seed: Seed of what comes of each.
     """
     random = np.random.default_rng(seed)
-    draws, groups, priorities, hours = new.shape
+    groups = new.shape[1]
     cumulative = np.cumsum(new.ravel())
     total = float(cumulative[-1]) if len(cumulative) else 0.0
     if total <= 0:
@@ -132,10 +132,11 @@ def _elapsed(
 
     def opened(moment: Numbers) -> Numbers:
         beyond = np.maximum(moment - last, 0.0) * 60
-        within: Numbers = np.interp(moment, hours, desk.open_before)
-        return within + beyond
+        within: Numbers = np.interp(moment, hours, desk.open_before) + beyond
+        return within
 
     since = np.minimum(since, 1e9)
     finite = np.minimum(until, 1e9)
     elapsed = np.where(in_hours, opened(finite) - opened(since), (finite - since) * 60)
-    return np.where(np.isinf(until), np.inf, elapsed)
+    result: Numbers = np.where(np.isinf(until), np.inf, elapsed)
+    return result
