@@ -34,7 +34,7 @@ def _align(paths: list[list[int]], reference: list[int], finished: list[bool]) -
     st.lists(st.tuples(codes, st.booleans()), min_size=1, max_size=6),
     st.lists(st.integers(0, 4), min_size=1, max_size=9),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_costs_are_those_of_the_textbook(
     given_paths: list[tuple[list[int], bool]], reference: list[int]
 ) -> None:
@@ -55,7 +55,7 @@ def test_costs_are_those_of_the_textbook(
     st.lists(st.tuples(codes, st.booleans()), min_size=1, max_size=6),
     st.lists(st.integers(0, 4), min_size=1, max_size=9),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_what_is_left_of_path_and_reference_is_the_same(
     given_paths: list[tuple[list[int], bool]], reference: list[int]
 ) -> None:

@@ -20,7 +20,7 @@ def _hours(begin: datetime, end: datetime) -> float:
 
 
 @given(desks())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_time_in_groups_added_up_state_by_state(desk: Desk) -> None:
     """Hours, visits and breach rates are those of a walk through each ticket's states."""
     hours: dict[tuple[str, int], float] = defaultdict(float)

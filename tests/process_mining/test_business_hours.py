@@ -67,7 +67,7 @@ stretches = st.lists(st.integers(0, 200), max_size=8, unique=True).map(
 
 
 @given(stretches, stretches, st.lists(st.integers(-20, 230), min_size=2, max_size=6))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_open_minutes_counted_one_by_one(
     first: list[tuple[int, int]], second: list[tuple[int, int]], moments: list[int]
 ) -> None:

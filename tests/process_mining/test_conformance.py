@@ -89,7 +89,7 @@ def test_closing_takes_four_days(days: float, *, is_under_way: bool) -> None:
 
 
 @given(desks())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_one_row_a_ticket_and_fitness_one_exactly_on_the_path(desk: Desk) -> None:
     """Fitness lies between 0 and 1, and is 1 exactly without a deviation."""
     log = desk.log()

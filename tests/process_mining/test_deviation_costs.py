@@ -30,7 +30,7 @@ def _cost(rows: list[dict[str, Any]], deviation: str, figure: str) -> tuple[int,
 
 
 @given(desks())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_strata_compared_one_by_one(desk: Desk) -> None:
     """Counts and differences are those of a loop over tickets alike."""
     log = desk.log()

@@ -16,7 +16,7 @@ WIDE = st.integers(1, 2**62)
 
 
 @given(desks())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 def test_order_is_that_of_time_and_key(desk: Desk) -> None:
     """Whatever order the rows come in, activities come out ticket by ticket in order."""
     expected = [e.activity for events in events_in_order(desk.events).values() for e in events]
@@ -61,7 +61,7 @@ def test_slices_follow_the_dimensions() -> None:
 
 
 @given(desks())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 def test_each_ticket_is_in_the_slice_of_its_values(desk: Desk) -> None:
     """Group, priority, type and the first of the month of creation, in this order."""
     log = desk.log().sliced_by(("month", "group_name", "priority"))

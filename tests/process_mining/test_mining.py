@@ -42,7 +42,7 @@ def _inputs(desk: Desk, log: EventLog) -> dict[str, pl.DataFrame]:
 
 
 @given(desks())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 def test_every_desk_keeps_every_promise(desk: Desk) -> None:
     """Schemas hold and checks pass on any desk, an empty one included; extracts can be made."""
     log = desk.log()

@@ -19,7 +19,7 @@ def _percentile(values: list[float], percent: int) -> float:
 
 
 @given(desks())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 def test_pairs_of_neighbours_one_by_one(desk: Desk) -> None:
     """Counts and hours are those of a loop over each ticket's neighbours."""
     hours: dict[tuple[str, str], list[float]] = defaultdict(list)
@@ -41,7 +41,7 @@ def test_pairs_of_neighbours_one_by_one(desk: Desk) -> None:
 
 
 @given(desks())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 def test_steps_are_events_less_tickets(desk: Desk) -> None:
     """Every event but a ticket's first ends a step, in every way of counting apart."""
     tickets = len({event.ticket_id for event in desk.events})

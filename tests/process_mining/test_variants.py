@@ -13,7 +13,7 @@ from tests.process_mining.desks import Desk, desks, events_in_order, path_log
 
 
 @given(desks())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_paths_written_out_and_counted(desk: Desk) -> None:
     """Order, tickets, shares and outcomes are those of a dictionary of paths."""
     walked: dict[tuple[str, ...], list[int]] = defaultdict(list)
