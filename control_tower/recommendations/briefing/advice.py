@@ -6,9 +6,9 @@ import polars as pl
 
 from control_tower.presentation import readable_usd
 from control_tower.recommendations.action import QUESTIONS, Action
-from control_tower.recommendations.briefing.page import Advice, Section
+from control_tower.recommendations.briefing.page import NOT_IN_SOURCE, Advice, Section
 from control_tower.recommendations.rates import Rates, score_usd
-from control_tower.recommendations.words import plural
+from control_tower.recommendations.words import listed, plural
 
 __all__ = ["advice_of", "what_to_do", "worth"]
 
@@ -46,12 +46,13 @@ def advice_of(actions: Sequence[Action], rates: Rates) -> list[Advice]:
     ]
 
 
-def what_to_do(actions: Sequence[Action], at_risk: pl.DataFrame) -> Section:
+def what_to_do(actions: Sequence[Action], at_risk: pl.DataFrame, missing: Sequence[str]) -> Section:
     """Return the answer to the fifth question; the actions themselves follow it on the page.
 
     Args:
         actions: All actions in order.
         at_risk: Columns ticket_id, risk.
+        missing: Facts without which some rules cannot look.
     """
     question = QUESTIONS[5]
     urgent = at_risk.filter(pl.col("risk").is_in(["critical", "high"]))["ticket_id"].n_unique()
@@ -61,6 +62,10 @@ def what_to_do(actions: Sequence[Action], at_risk: pl.DataFrame) -> Section:
         if urgent and not is_told
         else []
     )
+    if missing:
+        remarks.append(
+            f"Not looked at, since {NOT_IN_SOURCE} or not known yet: {listed(list(missing))}."
+        )
     if not actions:
         return Section(
             question,

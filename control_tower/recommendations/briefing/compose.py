@@ -5,6 +5,7 @@ from datetime import datetime
 
 import polars as pl
 
+from control_tower.presentation import readable_time
 from control_tower.recommendations.action import Action
 from control_tower.recommendations.briefing.advice import advice_of, what_to_do
 from control_tower.recommendations.briefing.capacity import capacity
@@ -61,11 +62,11 @@ def compose(
         queues(outcomes, daily_ops, bottlenecks, week),
         capacity(capacity_outlook, volume_forecast, daily_ops, as_of.date(), week),
         satisfaction(outcomes, period, week),
-        what_to_do(actions, at_risk),
+        what_to_do(actions, at_risk, _missing(sla, outcomes, capacity_outlook)),
     ]
     return Briefing(
         title=f"Monday briefing: {week}",
-        summary=f"{described_as[:1].upper()}{described_as[1:]}, as of {as_of:%Y-%m-%d %H:%M} UTC.",
+        summary=f"Source: {described_as}, as of {readable_time(as_of)}.",
         sections=sections,
         advice=advice_of(actions, rates),
         footnotes=[
@@ -78,3 +79,16 @@ def compose(
             f"{rates.lost_customer_usd:,.0f} for a customer who leaves.",
         ],
     )
+
+
+def _missing(
+    sla: pl.DataFrame, outcomes: pl.DataFrame, capacity_outlook: pl.DataFrame
+) -> list[str]:
+    """Return the facts without which some rules cannot look."""
+    is_missing = {
+        "SLA targets": sla.is_empty(),
+        "capacity": capacity_outlook["gap_fte_days"].drop_nulls().is_empty(),
+        "ratings": outcomes["csat_score"].drop_nulls().is_empty(),
+        "churn": outcomes["churned_within_90_days"].drop_nulls().is_empty(),
+    }
+    return [name for name, missing in is_missing.items() if missing]

@@ -7,6 +7,7 @@ from typing import Literal
 
 import polars as pl
 
+from control_tower.presentation import readable_hours
 from control_tower.recommendations.briefing.page import Change
 from control_tower.recommendations.statistics import difference_interval, z_score
 
@@ -115,7 +116,7 @@ def change_of(
     elif unit == "points":
         size = f"{abs(difference):.2f} points"
     elif unit == "hours":
-        size = f"{abs(difference):.1f} h"
+        size = readable_hours(abs(difference))
     else:
         size = f"{abs(difference):,.0f}"
     if not any(digit in size for digit in "123456789"):

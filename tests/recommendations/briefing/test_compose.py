@@ -36,7 +36,7 @@ def test_it_answers_the_five_questions_in_order() -> None:
     page = briefing()
     assert page.title == "Monday briefing: 25 to 31 May 2026"
     assert [section.question for section in page.sections] == list(QUESTIONS.values())
-    assert page.summary == "A desk made by hand, as of 2026-06-01 00:00 UTC."
+    assert page.summary == "Source: a desk made by hand, as of 2026-06-01 00:00 UTC."
 
 
 def test_service_levels_are_those_of_the_week() -> None:
@@ -137,7 +137,10 @@ def test_advice_comes_with_its_worth() -> None:
         "40 fewer cycle hours, 12 fewer missed targets, at a cost of 300 USD: worth 460 USD a month"
     )
     assert page.sections[4].answer == "1 action; first: Staff Alpha."
-    assert page.sections[4].remarks == ["1 open ticket at critical or high risk; see the alerts."]
+    assert page.sections[4].remarks == [
+        "1 open ticket at critical or high risk; see the alerts.",
+        "Not looked at, since not in this source or not known yet: churn.",
+    ]
 
 
 def test_five_actions_are_shown_of_many() -> None:
@@ -166,6 +169,12 @@ def test_a_source_that_lacks_facts_says_so() -> None:
     assert answers[0] == "SLA targets are not in this source."
     assert "capacity is not in this source" in answers[2]
     assert answers[3].startswith("Ratings are not in this source")
+    assert (
+        briefing(given)
+        .sections[4]
+        .remarks[-1]
+        .endswith("SLA targets, capacity, ratings and churn.")
+    )
 
 
 def test_targets_without_priorities_are_judged_without_a_target() -> None:

@@ -57,6 +57,7 @@ def test_changes_are_said_in_their_unit_and_judged() -> None:
     """Up is good for ratings, bad for cycle time, neither for volume."""
     assert change_of([1.0, 1.5], "up", "points") == Change("up 0.50 points", "better")
     assert change_of([10.0, 12.5], "down", "hours") == Change("up 2.5 h", "worse")
+    assert change_of([24.0, 96.0], "down", "hours") == Change("up 3.0 days", "worse")
     assert change_of([100, 80], "neither", "percent") == Change("down 20%", "neutral")
     assert change_of([100, 95], "down", "count") == Change("down 5", "better")
     assert change_of([100, 96], "down", "count") == Change("down 4", "neutral")
