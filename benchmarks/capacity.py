@@ -69,7 +69,7 @@ class Change:
 
 
 def configuration_at(start: date) -> SimulatorConfiguration:
-    return loadconfiguration_at(None).model_copy(update={"history_epoch": start - _HISTORY})
+    return load_configuration(None).model_copy(update={"history_epoch": start - _HISTORY})
 
 
 def _midnight(day: date) -> datetime:
@@ -303,7 +303,7 @@ def main() -> None:
     errors: dict[str, list[float]] = {"priority": [], "group_name": [], "all": []}
     seconds: list[float] = []
     print(f"{'posts':>6} {'load':>5}  {'what':<20} {'foretold':>8} {'came':>8} {'error':>7}")
-    for change in _grid(loadconfiguration_at(None)):
+    for change in _grid(load_configuration(None)):
         truth, foretold = [], []
         for (seed, start), profile in zip(cases, profiles, strict=True):
             configuration = configuration_at(start)
@@ -337,7 +337,7 @@ def main() -> None:
         ]
         for by, names in (
             ("priority", PRIORITIES),
-            ("group_name", [group.name for group in loadconfiguration_at(None).groups]),
+            ("group_name", [group.name for group in load_configuration(None).groups]),
         ):
             true = _true_shares(truth, by)
             for name in names:

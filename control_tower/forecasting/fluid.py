@@ -28,6 +28,7 @@ class Curves:
         begun: Minutes of it whose tickets had been taken up by then.
         next_free: Hours until somebody is free, by draw and end of hour; 0 if somebody is.
         staffed_from: First hour, this one or later, in which somebody is at work, by draw and hour.
+        pace: Minutes of work of each priority that can be begun in an hour, by draw and priority.
     """
 
     arrived: Numbers
@@ -35,6 +36,7 @@ class Curves:
     begun: Numbers
     next_free: Numbers
     staffed_from: Numbers
+    pace: Numbers
 
     @property
     def backlog(self) -> Numbers:
@@ -89,7 +91,12 @@ def drain(
     np.maximum.accumulate(begun, axis=2, out=begun)
     staffed = np.where(capacity > 0, np.arange(hours, dtype=np.float64), np.inf)
     staffed_from = np.minimum.accumulate(staffed[:, ::-1], axis=1)[:, ::-1]
-    return Curves(arrived, served, begun, np.where(is_slack, 0.0, next_free), staffed_from)
+    # In an hour in which a queue runs empty it does so at the pace of those who are there.
+    pace = np.maximum(np.diff(begun, axis=2), capacity[:, None])
+    pace[:, 1:] -= np.diff(served_upto, axis=2)[:, :-1]
+    np.maximum(pace, np.diff(begun, axis=2), out=pace)
+    free_in = np.where(is_slack, 0.0, next_free)
+    return Curves(arrived, served, begun, free_in, staffed_from, pace)
 
 
 def begun_at(curves: Curves, rows: NDArray[np.int64], hours: Numbers) -> Numbers:
@@ -117,8 +124,9 @@ def begun_at(curves: Curves, rows: NDArray[np.int64], hours: Numbers) -> Numbers
     place = np.searchsorted(lifted, goal + rows * lift, side="left") - rows * steps
     is_beyond = place >= steps
     place = np.clip(place, 1, steps - 1)
-    low, high = begun[rows, place - 1], begun[rows, place]
-    part = np.clip((ahead - low) / np.maximum(high - low, 1e-9), 0.0, 1.0)
+    low = begun[rows, place - 1]
+    pace = curves.pace.reshape(-1, steps - 1)[rows, place - 1]
+    part = np.clip((ahead - low) / np.maximum(pace, 1e-9), 0.0, 1.0)
     taken: Numbers = np.where(is_beyond, np.inf, place - 1 + part)
     draw = rows // curves.arrived.shape[1]
     # A ticket that meets an empty queue still needs somebody to be there.
