@@ -3,7 +3,12 @@
 import subprocess
 import sys
 
-_BENCHMARKS = ("benchmarks.simulator", "benchmarks.marts", "benchmarks.pipeline")
+_BENCHMARKS = (
+    "benchmarks.simulator",
+    "benchmarks.marts",
+    "benchmarks.forecasting",
+    "benchmarks.pipeline",
+)
 
 if __name__ == "__main__":
     for benchmark in _BENCHMARKS:
