@@ -34,8 +34,9 @@ def test_a_year_is_tested_thirty_days_ahead_from_six_days_a_month_apart() -> Non
 
 @pytest.mark.parametrize(("days", "models"), [(1, 1), (6, 1), (7, 1), (27, 1), (28, 7), (400, 7)])
 def test_short_histories_have_one_model(days: int, models: int) -> None:
-    """Below a week a mean, below four weeks a weekday mean, then all."""
+    """Below a week a mean, below four weeks a weekday mean, then all; or means for few tickets."""
     assert len(candidates_of(days)) == models
+    assert len(candidates_of(days, is_plain=True)) == min(models, 2)
 
 
 def test_a_series_is_the_sum_of_its_components() -> None:

@@ -98,12 +98,12 @@ def test_no_ticket_is_lost_or_counted_twice(flows: dict[str, tuple[list[int], ..
     }
     desk = desk_from_daily(daily_ops(named))
     created = np.sum([given["created"] for given in named.values()], axis=0)
-    everything = np.sum([sum(map(np.array, given.values())) for given in named.values()], axis=0)
+    everything = np.sum([np.sum([*given.values()], axis=0) for given in named.values()], axis=0)
     if desk is None:
         assert not everything.any()
         return
-    totals = [series.counts for series in desk.series if series.measure == "created"]
+    totals = [series.counts.tolist() for series in desk.series if series.measure == "created"]
     groups = [series.counts for series in desk.series if series.measure == "demand"]
-    assert np.sum(totals, axis=0).tolist() == (created.tolist() if created.any() else 0)
-    assert np.sum(groups, axis=0).tolist() == everything.tolist()
+    assert totals == ([created.tolist()] if created.any() else [])
+    assert np.sum(np.stack(groups), axis=0).tolist() == everything.tolist()
     assert isinstance(desk.first_day, date)
