@@ -86,7 +86,7 @@ def backtest(series: Series, forecasters: Sequence[ComponentForecaster]) -> dict
     """Return the windows of every model that competes for a series, oldest first."""
     days = len(series.counts) - series.start
     origins, tested = origins_of(days)
-    is_plain = all(forecasters[n].is_plain for n in series.components)
+    is_plain = all(forecasters[n].is_plain(len(series.counts)) for n in series.components)
     return {
         model: [
             Window(

@@ -66,9 +66,9 @@ _FEWEST_A_DAY: Final = 2.0
 _LONGEST_FIT: Final = 182
 """Days of history a model of the library is fitted on; more is slower and was not better."""
 
-_REFIT_DAYS: Final[Mapping[str, int]] = {HOLT_WINTERS: 60, AUTO_ETS: 366}
+_SLOW: Final = (HOLT_WINTERS, AUTO_ETS)
+_REFIT_DAYS: Final = 60
 """Days for which the parameters of a slow model are kept; its states are renewed every time."""
-
 
 _BUILDERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     THETA: lambda models: models.DynamicOptimizedTheta(season_length=_WEEK),
@@ -124,7 +124,7 @@ class ComponentForecaster:
         *,
         is_plain: bool = False,
     ) -> None:
-        self.is_plain = is_plain or _are_few(counts)
+        self._is_plain = is_plain
         self._counts = counts
         self._start = int(np.flatnonzero(counts)[0]) if counts.any() else len(counts)
         self._marks = marks
@@ -132,6 +132,10 @@ class ComponentForecaster:
         self._cleaned: dict[tuple[int, int], Cleaned] = {}
         self._known: dict[tuple[str, int, int], Counts] = {}
         self._fitted: dict[str, list[tuple[int, int, Any]]] = {}
+
+    def is_plain(self, origin: int) -> bool:
+        """Return whether there are too few tickets for more than means, as known by a day."""
+        return self._is_plain or _are_few(self._counts[:origin])
 
     def forecast(self, model: str, origin: int, horizon: int) -> Counts:
         """Return a model's forecast of the days from `origin` on, none of it negative.
@@ -166,7 +170,7 @@ class ComponentForecaster:
             return plain_mean(history, horizon)
         if model == SEASONAL_NAIVE:
             return seasonal_naive(history, horizon)
-        is_plain = self.is_plain or len(history) < SHORT_DAYS or _are_few(history)
+        is_plain = self.is_plain(origin) or len(history) < SHORT_DAYS
         if model == WEEKDAY_MEAN or is_plain or not np.ptp(history[-_RECENT_DAYS:]):
             return weekday_mean(history, horizon)
         made = self._of_library(model, history, origin, horizon)
@@ -183,12 +187,12 @@ class ComponentForecaster:
 
         build = _BUILDERS[model]
         begin = max(0, len(history) - _LONGEST_FIT)
-        if model not in _REFIT_DAYS:
+        if model not in _SLOW:
             made = build(models).forecast(y=anscombe(history[begin:]), h=horizon)
         else:
             fits = self._fitted.setdefault(model, [])
             # Only parameters fitted on the past of this origin may be used.
-            usable = [fit for fit in fits if 0 <= origin - fit[0] < _REFIT_DAYS[model]]
+            usable = [fit for fit in fits if 0 <= origin - fit[0] < _REFIT_DAYS]
             if not usable:
                 usable = [(origin, begin, build(models).fit(y=anscombe(history[begin:])))]
                 fits += usable

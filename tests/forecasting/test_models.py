@@ -82,8 +82,8 @@ def test_a_forecast_knows_nothing_of_what_came_later(model: str) -> None:
 @pytest.mark.parametrize("model", CANDIDATES)
 def test_kept_parameters_are_used_on_the_newest_days(model: str) -> None:
     """A month after a fit the level of the last weeks counts, on the right days of the week."""
-    counts = _poisson(160)
-    counts[120:] *= 2
+    level = np.repeat([1.0, 0.7, 1.3, 0.8, 1.2, 2.0], 27)[:160]
+    counts = (_poisson(160) * level).round()
     forecaster = _forecaster(counts)
     forecaster.forecast(model, 115, 30)
     made = forecaster.forecast(model, 160, 28)
