@@ -127,9 +127,7 @@ def judge(arrivals: Arrivals) -> Verdict:
     return verdict
 
 
-def false_and_found(
-    swing: float, *, volume: float = 1.0, years: int = 200, seed: int = 11
-) -> tuple[float, float]:
+def false_and_found(swing: float, *, years: int = 200, seed: int = 11) -> tuple[float, float]:
     """Return the alarms a year on clean simulated days, and the share of bursts that are found.
 
     Days are Poisson with the desk's weekly pattern and a yearly swing; a burst is as many tickets
@@ -142,13 +140,15 @@ def false_and_found(
     found: list[bool] = []
     for _ in range(years):
         season = 1 + swing * np.sin(2 * np.pi * (position + generator.integers(365)) / 365)
-        mean = volume * np.resize(_WEEKDAY_VOLUMES, len(position)) * season
+        mean = np.resize(_WEEKDAY_VOLUMES, len(position)) * season
         clean = generator.poisson(mean).astype(np.float64)
         expected, scores = robust_scores(clean, np.ones(len(position), dtype=bool))
         alarms += is_alert(scores)[_DAYS_TO_SETTLE:].tolist()
         # A burst that day would be held against the same past, on the same scale.
         usual = anscombe(expected)[_DAYS_TO_SETTLE:]
-        spread = (anscombe(clean)[_DAYS_TO_SETTLE:] - usual) / scores[_DAYS_TO_SETTLE:]
+        off = anscombe(clean)[_DAYS_TO_SETTLE:] - usual
+        # A day exactly as expected tells no scale; any will do, as one is the usual one.
+        spread = np.divide(off, scores[_DAYS_TO_SETTLE:], out=np.ones_like(off), where=off != 0)
         with_burst = anscombe(clean + generator.poisson(mean))[_DAYS_TO_SETTLE:]
         found += is_alert((with_burst - usual) / spread).tolist()
     return 365 * float(np.mean(alarms)), float(np.mean(found))

@@ -14,7 +14,14 @@ from control_tower.forecasting.holiday_calendar import marked_days
 from control_tower.forecasting.series import Counts, Desk
 from control_tower.forecasting.tables import VolumeAnomalies
 
-__all__ = ["ALERT_ABOVE", "ALERT_BELOW", "anomalies", "robust_scores", "rolling_scores"]
+__all__ = [
+    "ALERT_ABOVE",
+    "ALERT_BELOW",
+    "anomalies",
+    "is_alert",
+    "robust_scores",
+    "rolling_scores",
+]
 
 ALERT_ABOVE: Final = 2.8
 """Score from which a busy day stands out: work piles up, and someone has to act."""

@@ -16,7 +16,7 @@ import numpy as np
 from control_tower.forecasting.backtest import Window
 from control_tower.forecasting.series import Counts
 
-__all__ = ["LEVELS", "Band", "Widths", "bands", "coverage", "widths_of"]
+__all__ = ["LEVELS", "Band", "Widths", "bands", "coverage", "scaled_errors", "widths_of"]
 
 LEVELS: Final = (0.80, 0.95)
 

@@ -20,7 +20,7 @@ __all__ = ["Outlook", "champion_of", "outlook"]
 
 _LOW, _HIGH = LEVELS
 
-_MOST_LARGE: Final = 12
+_MOST_LARGE: Final = 8
 """Components forecast by the larger models; those of a desk with more groups are left at means."""
 
 _DAYS_TO_RANK: Final = 56
