@@ -14,7 +14,14 @@ from control_tower.forecasting.holiday_calendar import marked_days
 from control_tower.forecasting.series import Counts, Desk
 from control_tower.forecasting.tables import VolumeAnomalies
 
-__all__ = ["ALERT_ABOVE", "ALERT_BELOW", "anomalies", "robust_scores", "rolling_scores"]
+__all__ = [
+    "ALERT_ABOVE",
+    "ALERT_BELOW",
+    "anomalies",
+    "is_alert",
+    "robust_scores",
+    "rolling_scores",
+]
 
 ALERT_ABOVE: Final = 2.8
 """Score from which a busy day stands out: work piles up, and someone has to act."""
@@ -28,6 +35,7 @@ _FEWEST_LIKE_DAYS: Final = 4
 _LEVEL_DAYS: Final = 28
 _SCALE_DAYS: Final = _WEEK * _LIKE_DAYS
 _ROLLING_DAYS: Final = 28
+_ROUNDING: Final = 1e-9
 
 
 def robust_scores(counts: Counts, is_ordinary: NDArray[np.bool_]) -> tuple[Counts, Counts]:
@@ -54,15 +62,16 @@ def robust_scores(counts: Counts, is_ordinary: NDArray[np.bool_]) -> tuple[Count
         like = like[is_ordinary[like]][:_LIKE_DAYS]
         if like.size >= _FEWEST_LIKE_DAYS:
             usual[day] = np.sort(counts[like])[1:-1].mean()
-    may_serve = is_ordinary & ~np.isnan(usual)
+    may_serve = np.flatnonzero(is_ordinary & ~np.isnan(usual))
     expected = usual.copy()
-    scores = np.full(days, np.nan)
+    stabilised = anscombe(counts)
+    residuals, scores = np.full(days, np.nan), np.full(days, np.nan)
     for day in np.flatnonzero(~np.isnan(usual)).tolist():
-        recent = np.flatnonzero(may_serve[:day])
-        expected[day] *= _level(counts, usual, recent[-_LEVEL_DAYS:])
-        past = recent[-_SCALE_DAYS:]
-        spread = robust_scale(anscombe(counts[past]) - anscombe(expected[past]))
-        scores[day] = float(anscombe(counts[day]) - anscombe(expected[day])) / spread
+        before = int(np.searchsorted(may_serve, day))
+        expected[day] *= _level(counts, usual, may_serve[max(before - _LEVEL_DAYS, 0) : before])
+        past = may_serve[max(before - _SCALE_DAYS, 0) : before]
+        residuals[day] = stabilised[day] - float(anscombe(expected[day : day + 1])[0])
+        scores[day] = residuals[day] / robust_scale(residuals[past])
     return expected, scores
 
 
@@ -77,7 +86,7 @@ def _level(counts: Counts, usual: Counts, past: NDArray[np.int64]) -> float:
     ratios = counts[past] / np.maximum(weights, 0.5)
     order = np.argsort(ratios)
     heard = np.cumsum(weights[order])
-    return float(ratios[order][np.searchsorted(heard, heard[-1] / 2.0)])
+    return float(ratios[order][np.searchsorted(heard, heard[-1] / 2.0 - _ROUNDING)])
 
 
 def is_alert(scores: Counts) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from control_tower.forecasting.models import (
     CANDIDATES,
+    PLAIN_CANDIDATES,
     PLAIN_MEAN,
     SHORT_DAYS,
     VERY_SHORT_DAYS,
@@ -42,11 +43,13 @@ class Window:
     forecast: Counts
 
 
-def candidates_of(days: int) -> tuple[str, ...]:
-    """Return the models a history of so many days is fit for."""
+def candidates_of(days: int, *, is_plain: bool = False) -> tuple[str, ...]:
+    """Return the models that compete for a history of so many days, plain or not."""
     if days < VERY_SHORT_DAYS:
         return (PLAIN_MEAN,)
-    return CANDIDATES if days >= SHORT_DAYS else (WEEKDAY_MEAN,)
+    if days < SHORT_DAYS:
+        return (WEEKDAY_MEAN,)
+    return PLAIN_CANDIDATES if is_plain else CANDIDATES
 
 
 def origins_of(days: int) -> tuple[Sequence[int], int]:
@@ -80,9 +83,10 @@ def summed(
 
 
 def backtest(series: Series, forecasters: Sequence[ComponentForecaster]) -> dict[str, list[Window]]:
-    """Return the windows of every model a series is fit for, oldest first."""
+    """Return the windows of every model that competes for a series, oldest first."""
     days = len(series.counts) - series.start
     origins, tested = origins_of(days)
+    is_plain = all(forecasters[n].is_plain(len(series.counts)) for n in series.components)
     return {
         model: [
             Window(
@@ -93,5 +97,5 @@ def backtest(series: Series, forecasters: Sequence[ComponentForecaster]) -> dict
             )
             for origin in origins
         ]
-        for model in candidates_of(days)
+        for model in candidates_of(days, is_plain=is_plain)
     }

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-__all__ = ["CLOSED", "UnknownCountryError", "desk_holidays", "public_holidays"]
+__all__ = ["CLOSED", "UnknownCountryError", "desk_holidays", "marked_days", "public_holidays"]
 
 CLOSED: Final = "Closed by the desk's calendar"
 """Name of a holiday of which the desk's schedule says only that it is one."""

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from statistics import NormalDist
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from control_tower.forecasting.backtest import Window
 from control_tower.forecasting.series import Counts
 
-__all__ = ["LEVELS", "Band", "Widths", "bands", "coverage", "widths_of"]
+__all__ = ["LEVELS", "Band", "Widths", "bands", "coverage", "scaled_errors", "widths_of"]
 
 LEVELS: Final = (0.80, 0.95)
 
@@ -35,7 +35,7 @@ class Band:
     high: Counts
 
 
-Widths = dict[float, tuple[float, float]]
+Widths: TypeAlias = dict[float, float]
 
 
 def scaled_errors(windows: Sequence[Window]) -> Counts:
@@ -46,7 +46,7 @@ def scaled_errors(windows: Sequence[Window]) -> Counts:
 
 
 def widths_of(windows: Sequence[Window]) -> Widths:
-    """Return how far down and up each level reaches, in scaled errors.
+    """Return how far each level reaches, down and up alike, in scaled errors.
 
     With fewer than twenty errors to learn from, the reach is the normal one of counts that scatter
     twice as wide as Poisson's, or the errors' own if that is wider.
@@ -54,10 +54,10 @@ def widths_of(windows: Sequence[Window]) -> Widths:
     errors = scaled_errors(windows)
     reach: Widths = {}
     for level in LEVELS:
-        both = _quantile(np.abs(errors), level)
+        half = _quantile(np.abs(errors), level)
         if errors.size < _FEWEST_ERRORS:
-            both = max(both, _UNTESTED_SPREAD * NormalDist().inv_cdf(0.5 + level / 2.0))
-        reach[level] = (both, both)
+            half = max(half, _UNTESTED_SPREAD * NormalDist().inv_cdf(0.5 + level / 2.0))
+        reach[level] = half
     return reach
 
 
@@ -65,8 +65,8 @@ def bands(forecast: Counts, widths: Widths) -> dict[float, Band]:
     """Return the interval of each level around a forecast, never below zero."""
     unit = np.sqrt(forecast + 1.0)
     return {
-        level: Band(np.maximum(forecast - down * unit, 0.0), forecast + up * unit)
-        for level, (down, up) in widths.items()
+        level: Band(np.maximum(forecast - reach * unit, 0.0), forecast + reach * unit)
+        for level, reach in widths.items()
     }
 
 

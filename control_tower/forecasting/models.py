@@ -16,6 +16,7 @@ from control_tower.forecasting.series import Counts
 __all__ = [
     "CANDIDATES",
     "COMBINED",
+    "PLAIN_CANDIDATES",
     "PLAIN_MEAN",
     "SEASONAL_NAIVE",
     "SHORT_DAYS",
@@ -46,6 +47,9 @@ CANDIDATES: Final = (
 )
 """Models that compete where there is history enough, the likely winner first."""
 
+PLAIN_CANDIDATES: Final = (WEEKDAY_MEAN, SEASONAL_NAIVE)
+"""Models that compete where there are too few tickets for more."""
+
 SHORT_DAYS: Final = 28
 """Days of history below which only the weekday mean is used."""
 
@@ -55,12 +59,16 @@ VERY_SHORT_DAYS: Final = 7
 _COMBINED_OF: Final = (THETA, HOLT_WINTERS, WEEKDAY_MEAN)
 _WEEK: Final = 7
 _WEEKS_OF_MEAN: Final = 8
+_RECENT_DAYS: Final = _WEEK * _WEEKS_OF_MEAN
 _FEWEST_A_DAY: Final = 2.0
 """Tickets a day below which counting noise hides all that a larger model could learn."""
 
-_REFIT_DAYS: Final[Mapping[str, int]] = {HOLT_WINTERS: 60, AUTO_ETS: 366}
-"""Days for which the parameters of a slow model are kept; its states are renewed every time."""
+_LONGEST_FIT: Final = 182
+"""Days of history a model of the library is fitted on; more is slower and was not better."""
 
+_SLOW: Final = (HOLT_WINTERS, AUTO_ETS)
+_REFIT_DAYS: Final = 60
+"""Days for which the parameters of a slow model are kept; its states are renewed every time."""
 
 _BUILDERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     THETA: lambda models: models.DynamicOptimizedTheta(season_length=_WEEK),
@@ -93,6 +101,10 @@ def plain_mean(history: Counts, horizon: int) -> Counts:
     return np.full(horizon, history.mean() if history.size else 0.0)
 
 
+def _are_few(counts: Counts) -> bool:
+    return not counts.size or bool(counts[-_RECENT_DAYS:].mean() < _FEWEST_A_DAY)
+
+
 class ComponentForecaster:
     """Forecasts one component from any day on, with what was known by then.
 
@@ -101,16 +113,29 @@ class ComponentForecaster:
         first_day: Day of the first count.
         marks: For each day of the history and the days ahead, the name of the holiday, or of the
             day after it; None on ordinary days.
+        is_plain: Whether to leave it at means even where there is enough for larger models.
     """
 
-    def __init__(self, counts: Counts, first_day: date, marks: Sequence[str | None]) -> None:
+    def __init__(
+        self,
+        counts: Counts,
+        first_day: date,
+        marks: Sequence[str | None],
+        *,
+        is_plain: bool = False,
+    ) -> None:
+        self._is_plain = is_plain
         self._counts = counts
         self._start = int(np.flatnonzero(counts)[0]) if counts.any() else len(counts)
         self._marks = marks
         self._weekdays = (first_day.weekday() + np.arange(len(marks))) % _WEEK
         self._cleaned: dict[tuple[int, int], Cleaned] = {}
         self._known: dict[tuple[str, int, int], Counts] = {}
-        self._fitted: dict[str, list[tuple[int, Any]]] = {}
+        self._fitted: dict[str, list[tuple[int, int, Any]]] = {}
+
+    def is_plain(self, origin: int) -> bool:
+        """Return whether there are too few tickets for more than means, as known by a day."""
+        return self._is_plain or _are_few(self._counts[:origin])
 
     def forecast(self, model: str, origin: int, horizon: int) -> Counts:
         """Return a model's forecast of the days from `origin` on, none of it negative.
@@ -141,13 +166,12 @@ class ComponentForecaster:
         return self._cleaned[key]
 
     def _raw(self, model: str, history: Counts, origin: int, horizon: int) -> Counts:
-        recent = history[-_WEEK * _WEEKS_OF_MEAN :]
         if len(history) < VERY_SHORT_DAYS:
             return plain_mean(history, horizon)
         if model == SEASONAL_NAIVE:
             return seasonal_naive(history, horizon)
-        is_plain = len(history) < SHORT_DAYS or recent.mean() < _FEWEST_A_DAY or not np.ptp(recent)
-        if model == WEEKDAY_MEAN or is_plain:
+        is_plain = self.is_plain(origin) or len(history) < SHORT_DAYS
+        if model == WEEKDAY_MEAN or is_plain or not np.ptp(history[-_RECENT_DAYS:]):
             return weekday_mean(history, horizon)
         made = self._of_library(model, history, origin, horizon)
         return made if np.isfinite(made).all() else weekday_mean(history, horizon)
@@ -162,16 +186,17 @@ class ComponentForecaster:
         from statsforecast import models  # noqa: PLC0415 - slow to import
 
         build = _BUILDERS[model]
-        stabilised = anscombe(history)
-        if model not in _REFIT_DAYS:
-            made = build(models).forecast(y=stabilised, h=horizon)
+        begin = max(0, len(history) - _LONGEST_FIT)
+        if model not in _SLOW:
+            made = build(models).forecast(y=anscombe(history[begin:]), h=horizon)
         else:
             fits = self._fitted.setdefault(model, [])
             # Only parameters fitted on the past of this origin may be used.
-            usable = [fit for fit in fits if 0 <= origin - fit[0] < _REFIT_DAYS[model]]
+            usable = [fit for fit in fits if 0 <= origin - fit[0] < _REFIT_DAYS]
             if not usable:
-                usable = [(origin, build(models).fit(y=stabilised))]
+                usable = [(origin, begin, build(models).fit(y=anscombe(history[begin:])))]
                 fits += usable
-            _, newest = max(usable, key=lambda fit: fit[0])
-            made = newest.forward(y=stabilised, h=horizon)
+            # The first states are fitted too, so history must begin where it began for the fit.
+            _, begin, newest = max(usable, key=lambda fit: fit[0])
+            made = newest.forward(y=anscombe(history[begin:]), h=horizon)
         return mean_count(np.asarray(made["mean"]))

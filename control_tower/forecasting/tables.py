@@ -83,8 +83,8 @@ class ForecastAccuracy(dy.Schema):
 class VolumeAnomalies(dy.Schema):
     """Every past day of every series, with what was to be expected, and whether it stood out.
 
-    A day stands out when its volume is more than 3.5 robust standard deviations from the median of
-    the last eight same weekdays. Holidays and the days after them are named, and never stand out.
+    A day stands out when its volume lies more than 2.8 robust standard deviations above what was
+    to be expected, or 3.5 below. Holidays and the days after them are named, and never stand out.
     """
 
     series = text(_SERIES, key=True)
@@ -92,7 +92,8 @@ class VolumeAnomalies(dy.Schema):
     measure = one_of(_MEASURES, _MEASURE)
     observed = count("Tickets that came")
     expected = amount(
-        "Median of the last eight ordinary same weekdays; null with fewer than four",
+        "Mean of the last eight ordinary same weekdays without the highest and the lowest, at the "
+        "level of the last four weeks, tickets; null with fewer than four such days",
         nullable=True,
         lowest=0,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 import polars as pl
 
@@ -10,14 +11,19 @@ from control_tower.columns import polars_schema_of
 from control_tower.forecasting.accuracy import mase, mean_over, rmsse, smape
 from control_tower.forecasting.backtest import HORIZON, Window, backtest, summed
 from control_tower.forecasting.holiday_calendar import marked_days
-from control_tower.forecasting.intervals import bands, coverage, widths_of
+from control_tower.forecasting.intervals import LEVELS, bands, coverage, widths_of
 from control_tower.forecasting.models import ComponentForecaster
 from control_tower.forecasting.series import TOTAL, Desk, Series
 from control_tower.forecasting.tables import ForecastAccuracy, VolumeForecast
 
 __all__ = ["Outlook", "champion_of", "outlook"]
 
-_LOW, _HIGH = 0.80, 0.95
+_LOW, _HIGH = LEVELS
+
+_MOST_LARGE: Final = 8
+"""Components forecast by the larger models; those of a desk with more groups are left at means."""
+
+_DAYS_TO_RANK: Final = 56
 
 
 @dataclass(frozen=True)
@@ -46,9 +52,12 @@ def outlook(desk: Desk | None, holidays: Mapping[date, str], *, horizon: int = H
     if desk is not None:
         marks = marked_days(holidays)
         named = [marks.get(desk.day(n)) for n in range(desk.days + horizon)]
+        large = _largest(desk)
         forecasters = [
-            ComponentForecaster(component.counts, desk.first_day, named)
-            for component in desk.components
+            ComponentForecaster(
+                component.counts, desk.first_day, named, is_plain=position not in large
+            )
+            for position, component in enumerate(desk.components)
         ]
         tested = {series.name: backtest(series, forecasters) for series in desk.series}
         champions = {name: champion_of(windows) for name, windows in tested.items()}
@@ -94,6 +103,15 @@ def champion_of(windows: Mapping[str, Sequence[Window]]) -> str:
     errors = {model: mean_over([rmsse(window) for window in w]) for model, w in windows.items()}
     known = {model: error for model, error in errors.items() if error is not None}
     return min(known, key=lambda model: known[model]) if known else next(iter(windows))
+
+
+def _largest(desk: Desk) -> set[int]:
+    """Return the positions of the largest components of the last weeks."""
+    by_size = sorted(
+        range(len(desk.components)),
+        key=lambda position: -desk.components[position].counts[-_DAYS_TO_RANK:].sum(),
+    )
+    return set(by_size[:_MOST_LARGE])
 
 
 def _accuracy_rows(
