@@ -10,6 +10,8 @@ from typing import Final
 
 import polars as pl
 
+from control_tower.forecasting.neighbours import neighbour
+
 __all__ = [
     "FORECAST_COLUMNS",
     "GROUP_CAPACITY_COLUMNS",
@@ -87,8 +89,8 @@ def handle_minutes_by_group(
 def _times_come(ticket_events: pl.DataFrame) -> pl.DataFrame:
     """Return how often each ticket was created in, passed on to or reopened in each group."""
     is_settled = pl.col("status").is_in(_SETTLED)
-    was_settled = is_settled.shift(1).over("ticket_id")
-    group_before = pl.col("group_name").shift(1).over("ticket_id")
+    was_settled = neighbour("status", 1).is_in(_SETTLED)
+    group_before = neighbour("group_name", 1)
     comes = (
         was_settled.is_null()
         | (was_settled & ~is_settled)

@@ -4,6 +4,8 @@ from typing import Final
 
 import polars as pl
 
+from control_tower.forecasting.neighbours import neighbour
+
 __all__ = ["NO_PRIORITY", "visits"]
 
 NO_PRIORITY: Final = "no priority"
@@ -36,12 +38,10 @@ def visits(
     """
     counted = tickets.filter(~pl.col("is_deleted") & pl.col("merged_into_ticket_id").is_null())
     is_work = pl.col("status").is_in(_TO_WORK_ON)
-    before = pl.col("status").shift(1).over("ticket_id")
+    before = neighbour("status", 1)
     was_work = before.is_in(_TO_WORK_ON)
     begins = is_work & (
-        before.is_null()
-        | ~was_work
-        | (pl.col("group_name") != pl.col("group_name").shift(1).over("ticket_id"))
+        before.is_null() | ~was_work | (pl.col("group_name") != neighbour("group_name", 1))
     )
     rests = ~is_work & was_work
     turns = (
@@ -51,11 +51,11 @@ def visits(
         .with_columns(begins.fill_null(value=False).alias("begins"), rests.alias("rests"))
         .filter(pl.col("begins") | pl.col("rests").fill_null(value=False))
         .with_columns(
-            pl.col("status").shift(1).over("ticket_id").is_in(_TO_WORK_ON).not_().alias("is_back"),
-            pl.col("status").shift(-1).over("ticket_id").alias("next_status"),
-            pl.col("group_name").shift(-1).over("ticket_id").alias("next_group"),
-            pl.col("occurred_at").shift(-1).over("ticket_id").alias("ended_at"),
-            pl.col("occurred_at").shift(-2).over("ticket_id").alias("back_at"),
+            neighbour("status", 1).is_in(_TO_WORK_ON).not_().alias("is_back"),
+            neighbour("status", -1).alias("next_status"),
+            neighbour("group_name", -1).alias("next_group"),
+            neighbour("occurred_at", -1).alias("ended_at"),
+            neighbour("occurred_at", -2).alias("back_at"),
         )
         .filter("begins")
     )

@@ -13,6 +13,7 @@ from control_tower.forecasting.capacity import (
 )
 from control_tower.forecasting.desk_profile import PROFILE_TABLES, DeskProfile
 from control_tower.forecasting.desk_visits import NO_PRIORITY, visits
+from control_tower.forecasting.neighbours import neighbour
 from control_tower.forecasting.people_by_hour import staffed_shares
 from control_tower.forecasting.visit_outcomes import durations, routes
 from control_tower.forecasting.working_days import default_schedule, working_days
@@ -114,7 +115,7 @@ def _local(moment: str, zone: str) -> tuple[pl.Expr, pl.Expr]:
 def _demand(seen: pl.DataFrame, days: pl.DataFrame, zone: str, as_of: datetime) -> pl.DataFrame:
     since = as_of - timedelta(days=_DEMAND_DAYS)
     # A visit handed over is the work of another group's visit, and not the customers' doing.
-    is_handed = pl.col("outcome").shift(1).over("ticket_id").eq("handed_over")
+    is_handed = neighbour("outcome", 1).eq("handed_over")
     is_new = ~pl.col("is_returning")
     return (
         seen.filter(~is_handed.fill_null(value=False))
