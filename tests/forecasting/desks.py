@@ -18,6 +18,9 @@ _SCHEMA = {
     "created": pl.Int64,
     "reopened": pl.Int64,
     "received": pl.Int64,
+    "solved": pl.Int64,
+    "handed_over": pl.Int64,
+    "backlog": pl.Int64,
 }
 
 
@@ -34,7 +37,7 @@ def daily_ops(
                 "group_name": group,
                 "is_complete": n < days,
             }
-            for flow in ("created", "reopened", "received"):
+            for flow in list(_SCHEMA)[3:]:
                 counts = given.get(flow, ())
                 row[flow] = counts[n] if n < len(counts) else 0
             rows.append(row)

@@ -1,12 +1,13 @@
 """The room as the graph sees it: which holidays it takes, and what it makes of an empty desk."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
 from dagster import Failure
 
 from control_tower.forecasting.assets import FORECASTING
+from control_tower.forecasting.capacity import GROUP_CAPACITY_COLUMNS
 from control_tower.forecasting.holiday_calendar import CLOSED
 from control_tower.raw.contract import polars_schema
 from control_tower.raw.opening_hours import open_intervals
@@ -14,6 +15,8 @@ from control_tower.room import Frames
 from control_tower.schema_rules import schema_violations
 from control_tower.settings import Settings
 from tests.forecasting.desks import daily_ops
+
+_AS_OF = datetime(2025, 12, 20, 6, tzinfo=UTC)
 
 
 def _given(daily: pl.DataFrame, closed: list[date]) -> Frames:
@@ -30,8 +33,17 @@ def _given(daily: pl.DataFrame, closed: list[date]) -> Frames:
     )
     frames = {
         "marts.daily_ops": daily,
+        "marts.sla": pl.DataFrame(schema=polars_schema("sla_applications")),
+        "seeds.group_capacity": pl.DataFrame(
+            schema=dict.fromkeys(GROUP_CAPACITY_COLUMNS, pl.Float64) | {"group_name": pl.String}
+        ),
+        "staging.stg_landing": pl.DataFrame({"as_of": [_AS_OF]}),
         "staging.stg_schedules": schedules,
         "staging.stg_open_intervals": intervals,
+        **{
+            f"staging.stg_{table}": pl.DataFrame(schema=polars_schema(table))
+            for table in ("tickets", "ticket_events", "ticket_costs")
+        },
     }
     return {name: frames[name].select(columns) for name, columns in FORECASTING.inputs.items()}
 
@@ -74,7 +86,10 @@ def test_a_country_no_one_knows_stops_the_room_with_a_sentence() -> None:
 
 def test_an_empty_desk_has_empty_tables() -> None:
     """A source without tickets is no error."""
-    given = {name: frame.clear() for name, frame in _given(_december(), []).items()}
+    given = {
+        name: frame if name == "staging.stg_landing" else frame.clear()
+        for name, frame in _given(_december(), []).items()
+    }
     made = FORECASTING.compute(given, Settings())
     assert set(made) == set(FORECASTING.tables)
     for name, schema in FORECASTING.tables.items():
