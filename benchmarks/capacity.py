@@ -131,10 +131,11 @@ def changed_desk(
 
 def _joined_tickets(before: Tickets, after: Tickets, turn: int) -> Tickets:
     old, new = before.created < turn, after.created >= turn
-    return Tickets._make(
-        np.concatenate([earlier[old], later[new]])
-        for earlier, later in zip(before, after, strict=True)
-    )
+    joined = {
+        name: np.concatenate([getattr(before, name)[old], getattr(after, name)[new]])
+        for name in Tickets._fields
+    }
+    return Tickets(**joined)
 
 
 def _joined_agents(before: Agents, after: Agents, turn: int) -> Agents:

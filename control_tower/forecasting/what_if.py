@@ -86,8 +86,8 @@ def what_if(
     scenario: Scenario,
     profile: DeskProfile,
     *,
-    draws: int = 40,
-    tickets: int = 20_000,
+    draws: int = 32,
+    tickets: int = 16_000,
     seed: int = 1,
 ) -> Outlook | None:
     """Return what a scenario comes to, or None if the profile is empty.

@@ -69,7 +69,7 @@ def test_more_capacity_never_leaves_more(work: list[float], more: float, hour: i
 
 
 def test_a_wait_by_hand() -> None:
-    """Sixty minutes of work an hour, ninety waiting: who comes at the start waits an hour and a half."""
+    """Sixty minutes an hour get done and ninety wait: the next ticket waits an hour and a half."""
     curves = _drained(np.array([90.0]), np.zeros((1, 4)), np.full(4, 60.0))
     assert begun_at(curves, np.array([0]), np.array([1e-9])) == pytest.approx([1.5], abs=1e-3)
 
