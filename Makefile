@@ -1,6 +1,6 @@
 # Everything a person does twice. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help pipeline test dagster doctor lint format bench sample lock clean setup
+.PHONY: help pipeline test brief dagster doctor lint format bench sample lock clean setup
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,6 +23,9 @@ setup: $(STAMP) ## Install everything into .venv
 
 pipeline: $(STAMP) ## Land tickets, build and test the marts, publish the snapshot
 	@$(BIN)/control-tower run
+
+brief: $(STAMP) ## Write the Monday briefing of the published snapshot and print it
+	@$(BIN)/control-tower brief --print
 
 dagster: $(STAMP) ## Open the asset graph in Dagster's web interface
 	@$(BIN)/control-tower dagster
@@ -56,4 +59,5 @@ lock: ## Pin every package again (needs uv)
 
 clean: ## Remove what was generated: data, caches, the environment
 	rm -rf $(VENV) data/raw data/reference data/build data/published data/ops.duckdb data/dagster
+	rm -f data/briefing.* data/alerts.log* data/.alerts.log.lock data/failed_runs.jsonl
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
