@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -184,18 +185,20 @@ def profile_at(configuration: SimulatorConfiguration, *, seed: int, start: date)
         ticket_costs=tables["ticket_costs"],
         sla=targets_of(tables),
         group_capacity=group_capacity(configuration, _TICKETS),
-        forecast=_mean_volume(configuration, start),
+        forecast=_mean_volume(start),
         schedules=tables["schedules"],
         open_intervals=tables["open_intervals"],
         as_of=_midnight(start),
     )
 
 
-def _mean_volume(configuration: SimulatorConfiguration, start: date) -> pl.DataFrame:
+@cache
+def _mean_volume(start: date) -> pl.DataFrame:
     """Return the mean of other histories' volume: a forecast right on average.
 
     So what is measured is the what-if's error, and not the forecast's as well.
     """
+    configuration = configuration_at(start)
     until = _midnight(start) + timedelta(days=HORIZON_DAYS + RUN_OUT_DAYS)
     closed = closed_days(configuration, until.date() + timedelta(days=366))
     first = (start - configuration.history_epoch).days
