@@ -18,6 +18,7 @@ from typing import Any, Final
 from filelock import FileLock, Timeout
 
 from control_tower.alerts.news import Alert, ClockKey, News
+from control_tower.disk import flush_to_disk
 
 __all__ = ["AlertLog", "AlertLogBusyError", "LoggedNews"]
 
@@ -182,7 +183,7 @@ class AlertLog:
         finally:
             os.close(descriptor)
         if is_new:
-            _flush_folder(self.path.parent)
+            flush_to_disk(self.path.parent)
 
     def _set_aside(self, state: _State) -> None:
         """Begin a new log that carries the open alerts on; at no point is the state lost."""
@@ -204,7 +205,7 @@ class AlertLog:
                     self._aside(number).replace(self._aside(number + 1))
             self.path.replace(self._aside(1))
         fresh.replace(self.path)
-        _flush_folder(self.path.parent)
+        flush_to_disk(self.path.parent)
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -296,11 +297,3 @@ def _rounded(value: float | None, digits: int) -> float | None:
 def _write_all(descriptor: int, content: bytes) -> None:
     while content:
         content = content[os.write(descriptor, content) :]
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

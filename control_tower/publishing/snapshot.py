@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from control_tower.disk import flush_to_disk
 from control_tower.publishing.link import link_path, snapshot_path, snapshots
 from control_tower.warehouse import connect, quoted, write_table
 
@@ -42,10 +43,10 @@ def publish(build: Path, data_dir: Path, snapshot: pl.DataFrame, schemas: Sequen
     partial = folder / f".{target.name}.partial"
     try:
         _copy(build, partial, snapshot, schemas)
-        _flush_to_disk(partial)
+        flush_to_disk(partial)
         partial.replace(target)
         _point_link(link_path(data_dir), target)
-        _flush_to_disk(folder)
+        flush_to_disk(folder)
     finally:
         partial.unlink(missing_ok=True)
         partial.with_name(partial.name + ".wal").unlink(missing_ok=True)
@@ -76,14 +77,6 @@ def _copy(build: Path, target: Path, snapshot: pl.DataFrame, schemas: Sequence[s
         write_table(connection, "meta", "snapshot", snapshot)
         connection.execute(f"detach {_CATALOG}")
         connection.execute("checkpoint")
-
-
-def _flush_to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _point_link(link: Path, target: Path) -> None:

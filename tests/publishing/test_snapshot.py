@@ -106,7 +106,7 @@ def test_newest_are_kept_and_an_open_reader_is_not_disturbed(tmp_path: Path) -> 
     assert link_path(tmp_path).resolve() == snapshots(tmp_path)[-1]
 
 
-@pytest.mark.parametrize("step", ["_copy", "_flush_to_disk", "_point_link"])
+@pytest.mark.parametrize("step", ["_copy", "flush_to_disk", "_point_link"])
 def test_failure_at_any_step_leaves_the_last_snapshot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
