@@ -16,6 +16,9 @@ from control_tower.raw.opening_hours import open_intervals
 from control_tower.raw.zendesk.schedules import weekly_hours
 from control_tower.raw.zendesk.time_zones import iana_zone
 
+# The tests share one run, so they belong on one worker.
+pytestmark = pytest.mark.xdist_group("golden")
+
 _AS_OF = "2026-11-23T21:00:00"
 _DELETED_TICKET = 120
 
