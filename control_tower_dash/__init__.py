@@ -1,0 +1,1 @@
+"""The dashboard: six pages that read the published snapshot and nothing else."""
