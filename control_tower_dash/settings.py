@@ -35,6 +35,18 @@ class DashboardSettings(Settings):
         pattern="^https?://",
         description="Address of Dagster's web interface, for links to runs",
     )
+    csat_target: float | None = Field(
+        default=4.2, ge=1, le=5, description="Mean satisfaction score aimed for, 1 to 5"
+    )
+    cycle_target_hours: float | None = Field(
+        default=None, gt=0, description="Median cycle time aimed for, hours"
+    )
+    cost_target: float | None = Field(
+        default=None, gt=0, description="Cost per ticket aimed for, in the currency"
+    )
+    backlog_target: int | None = Field(
+        default=None, ge=0, description="Open tickets aimed for at most"
+    )
     sign_in: SignIn = Field(default="none", description="How readers prove who they are")
     allow_open_access: bool = Field(
         default=False,

@@ -13,7 +13,7 @@ from polars import selectors
 
 from control_tower.publishing.link import link_path, snapshot_id_in
 
-__all__ = ["NoSnapshotError", "Parameter", "Reader", "Snapshot", "Warehouse"]
+__all__ = ["NoSnapshotError", "Parameter", "QueryError", "Reader", "Snapshot", "Warehouse"]
 
 Parameter: TypeAlias = object
 
@@ -25,6 +25,10 @@ _MOST_BYTES_OF_ONE: Final = 8 * 2**20
 
 class NoSnapshotError(RuntimeError):
     """There is no snapshot that can be read; the message says what to do."""
+
+
+class QueryError(RuntimeError):
+    """A query could not be run on this snapshot."""
 
 
 class Reader(Protocol):
@@ -79,7 +83,7 @@ class Snapshot:
             self.info: Mapping[str, object] = self.query("select * from meta.snapshot").row(
                 0, named=True
             )
-        except (duckdb.Error, pl.exceptions.OutOfBoundsError) as error:
+        except (duckdb.Error, QueryError, pl.exceptions.OutOfBoundsError) as error:
             first_line = str(error).splitlines()[0]
             raise NoSnapshotError(
                 f"the snapshot {path.name} cannot be read ({first_line}); run make pipeline again"
@@ -100,7 +104,7 @@ class Snapshot:
             parameters: What is bound to them.
 
         Raises:
-            duckdb.Error: If the query cannot be run.
+            QueryError: If the query cannot be run.
         """
         key = (sql, tuple(tuple(p) if isinstance(p, list) else p for p in parameters))
         with self._lock:
@@ -108,8 +112,11 @@ class Snapshot:
             if known is not None:
                 self._frames.move_to_end(key)
                 return known
-        with self._connection.cursor() as cursor:
-            frame: pl.DataFrame = cursor.execute(sql, list(parameters)).pl()
+        try:
+            with self._connection.cursor() as cursor:
+                frame: pl.DataFrame = cursor.sql(sql, params=list(parameters)).pl()
+        except duckdb.Error as error:
+            raise QueryError(str(error)) from error
         frame = frame.with_columns(selectors.datetime(time_zone="*").dt.convert_time_zone("UTC"))
         self._keep(key, frame)
         return frame
