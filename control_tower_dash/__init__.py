@@ -1,1 +1,47 @@
 """The dashboard: six pages that read the published snapshot and nothing else."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dash import Dash
+
+    from control_tower_dash.settings import DashboardSettings
+
+__all__ = ["create_app"]
+
+
+def create_app(settings: "DashboardSettings") -> "Dash":
+    """Return the dashboard of a data directory; it may be called any number of times."""
+    from dash import Dash  # noqa: PLC0415 - settings are read without it
+    from flask import Response  # noqa: PLC0415
+
+    from control_tower_dash.exports import register_exports  # noqa: PLC0415
+    from control_tower_dash.pages import PAGES  # noqa: PLC0415
+    from control_tower_dash.pages.page import register_page  # noqa: PLC0415
+    from control_tower_dash.services import Services  # noqa: PLC0415
+    from control_tower_dash.shell import layout, register_shell  # noqa: PLC0415
+    from control_tower_dash.theme import token_css  # noqa: PLC0415
+    from control_tower_dash.warehouse import Warehouse  # noqa: PLC0415
+
+    services = Services(settings, Warehouse(settings.data_dir))
+    elements = {element.name: element for page in PAGES for element in page.elements}
+    app = Dash(
+        __name__,
+        title="Operations Control Tower",
+        update_title="",
+        assets_folder=str(Path(__file__).parent / "assets"),
+        external_stylesheets=["/tokens.css"],
+        serve_locally=True,
+        suppress_callback_exceptions=True,
+        compress=True,
+    )
+    app.layout = layout(PAGES, services)
+    register_shell(app, PAGES, elements, services)
+    for page in PAGES:
+        register_page(app, page, services)
+    app.server.add_url_rule(
+        "/tokens.css", "tokens", lambda: Response(token_css(), mimetype="text/css")
+    )
+    register_exports(app.server, elements, services)
+    return app

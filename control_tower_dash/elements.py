@@ -10,7 +10,15 @@ from control_tower_dash.filters import DIMENSIONS, Filters
 from control_tower_dash.formats import Kind
 from control_tower_dash.warehouse import Reader
 
-__all__ = ["ALL_FILTERS", "Column", "Element", "Figure", "Query", "filters_that_do_not_apply"]
+__all__ = [
+    "ALL_FILTERS",
+    "Column",
+    "Element",
+    "Figure",
+    "Query",
+    "filters_that_do_not_apply",
+    "frame_of",
+]
 
 Figure: TypeAlias = dict[str, Any]
 Query: TypeAlias = Callable[[Reader, Filters], pl.DataFrame]
@@ -73,3 +81,13 @@ def filters_that_do_not_apply(element: Element, filters: Filters) -> list[str]:
         **{name: bool(getattr(filters, name)) for name in DIMENSIONS},
     }
     return [name for name, chosen in names.items() if chosen and name not in element.applies]
+
+
+def frame_of(element: Element, reader: Reader, filters: Filters) -> pl.DataFrame:
+    """Return what an element shows, with the columns people see and no others."""
+    frame = element.query(reader, filters)
+    return frame.select(
+        column.name
+        for column in element.columns
+        if column.name in frame.columns and column.kind != "drill"
+    )

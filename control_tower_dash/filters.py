@@ -43,6 +43,8 @@ _MOST_VALUES: Final = 50
 _MOST_CHARACTERS: Final = 200
 _EARLIEST: Final = date(1990, 1, 1)
 _LATEST: Final = date(2100, 1, 1)
+_PERIOD_PARTS: Final = frozenset({"period", "from", "to"})
+_NAME: Final = re.compile(r"[a-z][a-z0-9_.-]{0,60}")
 _ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -89,6 +91,7 @@ class Filters:
         period: A key of `PERIODS`, or `custom` for the days given.
         first, last: The days of a custom period.
         group, priority, type, channel, tier: Values asked for.
+        options: Whatever else a page's URL says, by name; a page reads what it knows with `option`.
     """
 
     period: str = _USUAL_PERIOD
@@ -99,6 +102,20 @@ class Filters:
     type: tuple[str, ...] = ()
     channel: tuple[str, ...] = ()
     tier: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+
+    def option(self, name: str) -> str | None:
+        """Return what the URL says of a page's own option; not to be trusted."""
+        return dict(self.options).get(name)
+
+    def choice(self, name: str, choices: Sequence[str]) -> str:
+        """Return what the URL says of an option if it is one of the choices, or the first."""
+        said = self.option(name)
+        return said if said is not None and said in choices else choices[0]
+
+    def with_options(self, **options: str) -> "Filters":
+        """Return the same filters with these options besides."""
+        return replace(self, options=tuple(sorted({**dict(self.options), **options}.items())))
 
     def resolve(self, as_of: datetime) -> Period:
         """Return the days meant, the last whole one before the tower's clock as the latest.
@@ -150,6 +167,7 @@ class Filters:
             pairs.append(("period", self.period))
         for name in DIMENSIONS:
             pairs += [(name, value) for value in getattr(self, name)]
+        pairs += self.options
         return f"?{urlencode(pairs)}" if pairs else ""
 
 
@@ -170,49 +188,64 @@ def understand(query: str | None, known: Mapping[str, Sequence[str]] | None = No
         query: The query, with or without its question mark.
         known: Values each dimension has in the snapshot; any are taken if not given.
     """
-    left_out: list[str] = []
-    chosen: dict[str, list[str]] = {}
-    days: dict[str, date] = {}
-    period = _USUAL_PERIOD
     try:
         pairs = parse_qsl((query or "").removeprefix("?"), max_num_fields=_MOST_VALUES)
     except ValueError:
         return Understood(Filters(), ("The link has too many parts; it was not followed.",))
+    chosen: dict[str, dict[str, None]] = {}
+    left_out: list[str] = []
     for name, value in pairs:
-        if name == "period":
-            if value in PERIODS:
-                period = value
-            else:
-                left_out.append(f"The period “{_shown(value)}” is not known.")
-        elif name in ("from", "to"):
-            day = _day(value)
-            if day:
-                days[name] = day
-            else:
-                left_out.append(f"“{_shown(value)}” is no day; write it as 2026-03-31.")
-        elif name in DIMENSIONS:
-            if len(value) > _MOST_CHARACTERS or (known and value not in known.get(name, ())):
-                left_out.append(f"There is no {name} “{_shown(value)}” in this data.")
-            elif value not in chosen.setdefault(name, []):
-                chosen[name].append(value)
-    if days.keys() == {"from", "to"}:
-        if days["from"] <= days["to"]:
-            period = _CUSTOM
+        problem = _problem(name, value, known or {})
+        if problem:
+            left_out.append(problem)
         else:
-            left_out.append("The period ends before it begins.")
-            days = {}
-    elif days:
-        left_out.append("A period needs both its first and its last day.")
-        days = {}
-    return Understood(
-        Filters(
-            period=period,
-            first=days.get("from"),
-            last=days.get("to"),
-            **{name: tuple(sorted(values)) for name, values in chosen.items()},
-        ),
-        tuple(left_out),
+            chosen.setdefault(name, {})[value] = None
+    period, first, last, objection = _period_of(
+        {name: next(reversed(values)) for name, values in chosen.items()}
     )
+    if objection:
+        left_out.append(objection)
+    dimensions: dict[str, tuple[str, ...]] = {
+        str(name): tuple(sorted(chosen.get(name, ()))) for name in DIMENSIONS
+    }
+    filters = Filters(
+        period=period,
+        first=first,
+        last=last,
+        options=tuple(
+            (name, next(reversed(values)))
+            for name, values in sorted(chosen.items())
+            if name not in DIMENSIONS and name not in _PERIOD_PARTS
+        ),
+        **dimensions,
+    )
+    return Understood(filters, tuple(left_out))
+
+
+def _problem(name: str, value: str, known: Mapping[str, Sequence[str]]) -> str | None:
+    """Return what is wrong with a part of a query, if anything is."""
+    if len(value) > _MOST_CHARACTERS or not _NAME.fullmatch(name):
+        return f"“{_shown(name)}={_shown(value)}” means nothing here."
+    if name == "period" and value not in PERIODS:
+        return f"The period “{_shown(value)}” is not known."
+    if name in ("from", "to") and not _day(value):
+        return f"“{_shown(value)}” is no day; write it as 2026-03-31."
+    if name in DIMENSIONS and known and value not in known.get(name, ()):
+        return f"There is no {name} “{_shown(value)}” in this data."
+    return None
+
+
+def _period_of(parts: Mapping[str, str]) -> tuple[str, date | None, date | None, str | None]:
+    """Return the period a query names, its days if it is a custom one, and what is wrong."""
+    named = parts.get("period", _USUAL_PERIOD)
+    first, last = (_day(parts.get(name, "")) for name in ("from", "to"))
+    if first and last:
+        if first <= last:
+            return _CUSTOM, first, last, None
+        return named, None, None, "The period ends before it begins."
+    if first or last:
+        return named, None, None, "A period needs both its first and its last day."
+    return named, None, None, None
 
 
 def _day(text: str) -> date | None:

@@ -25,7 +25,7 @@ Kind: TypeAlias = Literal[
     "drill",
 ]
 
-NOT_KNOWN: Final = "–"
+NOT_KNOWN: Final = "—"
 
 
 def _number(value: float) -> str:
@@ -33,7 +33,7 @@ def _number(value: float) -> str:
 
 
 def _usd(value: float) -> str:
-    sign = "−" if value < 0 else ""
+    sign = "-" if value < 0 else ""
     amount = abs(value)
     return f"{sign}${amount:,.0f}" if amount >= 1_000 else f"{sign}${amount:,.2f}"
 
@@ -70,11 +70,8 @@ def readable(value: object, kind: Kind) -> str:
     if isinstance(value, date):
         return f"{value:%-d %b %Y}"
     if kind in _AS_TEXT and isinstance(value, int | float):
-        return _NAN if value != value else _AS_TEXT[kind](value)  # noqa: PLR0124 - not a number
+        return NOT_KNOWN if value != value else _AS_TEXT[kind](value)  # noqa: PLR0124 - not a number
     return str(value)
-
-
-_NAN: Final = NOT_KNOWN
 
 
 def readable_change(now: float | None, before: float | None, kind: Kind) -> str | None:

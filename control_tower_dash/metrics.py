@@ -79,7 +79,8 @@ METRICS: Final[Mapping[str, Metric]] = {
             "Breach rate",
             "share",
             "down",
-            "Share of tickets that missed any SLA target, of those solved in the period that had one.",
+            "Share of tickets that missed any SLA target, of those solved in the period that had "
+            "one.",
         ),
         Metric(
             "reopen_rate",
@@ -107,8 +108,8 @@ METRICS: Final[Mapping[str, Metric]] = {
             "Bottleneck score",
             "number",
             "down",
-            "Median hours in the group times tickets times breach rate, each relative to the largest "
-            "group's, 0 to 100; the highest is the bottleneck.",
+            "Median hours in the group times tickets times breach rate, each relative to the "
+            "largest group's, 0 to 100; the highest is the bottleneck.",
         ),
         Metric(
             "gap_fte_days",

@@ -14,6 +14,7 @@ __all__ = [
     "SERIES",
     "TEMPLATES",
     "TOKENS",
+    "token_css",
 ]
 
 FONT: Final = (
@@ -120,3 +121,17 @@ MANTINE: Final[Mapping[str, Any]] = {
     "defaultRadius": "md",
 }
 """What Mantine's provider takes as its theme."""
+
+
+def token_css() -> str:
+    """Return the style sheet that gives both schemes' colours their names, `--tower-<token>`."""
+    rules = []
+    for scheme, tokens in TOKENS.items():
+        names = " ".join(f"--tower-{name}: {color};" for name, color in tokens.items())
+        rules.append(f'[data-mantine-color-scheme="{scheme}"] {{ {names} }}')
+        # Before the page knows its scheme, the system's holds.
+        rules.append(
+            f"@media (prefers-color-scheme: {scheme}) {{ "
+            f":root:not([data-mantine-color-scheme]) {{ {names} }} }}"
+        )
+    return "\n".join(rules) + "\n"

@@ -1,0 +1,209 @@
+/* What happens in the browser alone: filters and URL, themes, menus, the watch for new snapshots. */
+(function () {
+  "use strict";
+  const none = () => window.dash_clientside.no_update;
+  const DIMENSIONS = ["group", "priority", "type", "channel", "tier"];
+  const PERIODS = ["7d", "30d", "90d", "365d", "all"];
+  const PERIOD_NAMES = {
+    "7d": "last 7 days", "30d": "last 30 days", "90d": "last 90 days",
+    "365d": "last 365 days", all: "all time",
+  };
+  const FILTERS = ["period", "from", "to", ...DIMENSIONS];
+
+  const triggers = () => window.dash_clientside.callback_context.triggered.map((t) => t.prop_id);
+
+  function read(search) {
+    const query = new URLSearchParams(search || "");
+    const custom = query.get("from") && query.get("to");
+    const named = query.get("period");
+    return {
+      period: custom ? "custom" : PERIODS.includes(named) ? named : "30d",
+      days: custom ? [query.get("from"), query.get("to")] : null,
+      dimensions: DIMENSIONS.map((name) => query.getAll(name)),
+    };
+  }
+
+  function write(search, period, days, dimensions) {
+    const query = new URLSearchParams(search || "");
+    FILTERS.forEach((name) => query.delete(name));
+    if (period === "custom" && days && days[0] && days[1]) {
+      query.set("from", days[0]);
+      query.set("to", days[1]);
+    } else if (period !== "custom" && period !== "30d") {
+      query.set("period", period);
+    }
+    DIMENSIONS.forEach((name, place) =>
+      (dimensions[place] || []).forEach((value) => query.append(name, value)));
+    const text = query.toString();
+    return text ? `?${text}` : "";
+  }
+
+  function summary(period, days, dimensions) {
+    const parts = [period === "custom" && days ? `${days[0]} to ${days[1]}` : PERIOD_NAMES[period]];
+    dimensions.forEach((values) => values.length && parts.push(values.join(" or ")));
+    return `Filters: ${parts.filter(Boolean).join(" · ")}`;
+  }
+
+  /** Keep of a URL's query what every page understands. */
+  function filtersOnly(search) {
+    const query = new URLSearchParams(search || "");
+    const kept = new URLSearchParams();
+    query.forEach((value, name) => FILTERS.includes(name) && kept.append(name, value));
+    const text = kept.toString();
+    return text ? `?${text}` : "";
+  }
+
+  /** Put a piece of a query over the filters of the page, for the tickets behind a mark. */
+  function ticketsBehind(search, piece) {
+    const query = new URLSearchParams(filtersOnly(search));
+    const more = new URLSearchParams(piece);
+    if (more.has("from")) query.delete("period");
+    new Set(more.keys()).forEach((name) => query.delete(name));
+    more.forEach((value, name) => query.append(name, value));
+    return `/tickets?${query.toString()}`;
+  }
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.controlTower = {
+    filters(search, period, days, ...dimensions) {
+      const place = (name) => (name === "custom" ? "" : "is-hidden");
+      const by = triggers();
+      if (!by.length || by.includes("url.search")) {
+        const found = read(search);
+        return [none(), found.period, found.days, ...found.dimensions, place(found.period),
+          summary(found.period, found.days, found.dimensions)];
+      }
+      let chosen = period;
+      if (by.includes("filter-days.value") && days && days[0] && days[1]) chosen = "custom";
+      const next = write(search, chosen, days, dimensions);
+      const waits = chosen === "custom" && !(days && days[0] && days[1]);
+      return [waits || next === (search || "") ? none() : next, chosen, none(),
+        ...dimensions.map(none), place(chosen), summary(chosen, days, dimensions)];
+    },
+
+    links(search, ids) {
+      return ids.map((id) => id.path + filtersOnly(search));
+    },
+
+    exports(search, ids, path) {
+      const query = new URLSearchParams(search || "");
+      const ticket = /^\/ticket\/(\d+)$/.exec(path || "");
+      if (ticket) query.set("ticket", ticket[1]);
+      const text = query.toString();
+      return ids.map((id) => `/export/${id.element}.${id.format}${text ? `?${text}` : ""}`);
+    },
+
+    dress(figure, scheme, templates) {
+      if (!figure) return none();
+      const dressed = { ...figure, layout: { ...figure.layout } };
+      dressed.layout.template = templates[scheme === "dark" ? "dark" : "light"];
+      return dressed;
+    },
+
+    async watch(_, known) {
+      try {
+        const answer = await fetch("/version", { cache: "no-store" });
+        if (!answer.ok) return none();
+        const id = (await answer.json()).snapshot_id;
+        return id === known ? none() : id;
+      } catch (error) {
+        return none();
+      }
+    },
+
+    drill(clicks, search) {
+      const by = triggers()[0] || "";
+      const click = (window.dash_clientside.callback_context.triggered[0] || {}).value;
+      if (!by.endsWith(".clickData") || !click || !click.points.length) return none();
+      const piece = click.points[0].customdata;
+      const text = Array.isArray(piece) ? piece[0] : piece;
+      return typeof text === "string" && text.includes("=") ? ticketsBehind(search, text) : none();
+    },
+
+    ask(clicks) {
+      const by = triggers()[0];
+      const value = (window.dash_clientside.callback_context.triggered[0] || {}).value;
+      if (!by || !value) return none();
+      return { element: JSON.parse(by.slice(0, by.lastIndexOf("."))).element, at: Date.now() };
+    },
+
+    picture(clicks) {
+      const by = triggers()[0];
+      const value = (window.dash_clientside.callback_context.triggered[0] || {}).value;
+      if (!by || !value) return none();
+      const id = JSON.parse(by.slice(0, by.lastIndexOf(".")));
+      const section = document.getElementById(`heading-${id.element}`).closest("section");
+      const graph = section.querySelector(".js-plotly-plot");
+      window.Plotly.downloadImage(graph, {
+        format: id.format, filename: id.element, width: graph.clientWidth,
+        height: graph.clientHeight, scale: id.format === "png" ? 2 : 1,
+      });
+      return none();
+    },
+
+    navigation(opened, path, navbar) {
+      const isOpen = triggers().includes("burger.opened") && opened;
+      return [{ ...navbar, collapsed: { mobile: !isOpen } }, isOpen];
+    },
+
+    title(path, titles) {
+      const page = titles.find((one) => one.path === path) ||
+        titles.find((one) => one.path !== "/" && (path || "").startsWith(one.path));
+      document.title = `${page ? page.title : "Not found"} · Operations Control Tower`;
+      document.documentElement.lang = "en";
+      return none();
+    },
+  };
+
+  // Tables -------------------------------------------------------------------------------------
+
+  const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+  const fixed = (digits) => new Intl.NumberFormat("en-US", {
+    minimumFractionDigits: digits, maximumFractionDigits: digits,
+  });
+  const one = fixed(1);
+  const two = fixed(2);
+  const hours = (value) => (value < 48 ? `${one.format(value)} h` : `${one.format(value / 24)} days`);
+  const day = new Intl.DateTimeFormat("en-GB",
+    { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  const moment = new Intl.DateTimeFormat("en-GB",
+    { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
+      timeZone: "UTC" });
+  const FORMATS = {
+    count: (value) => whole.format(value),
+    number: (value) => (Math.abs(value) >= 100 ? whole : one).format(value),
+    share: (value) => `${one.format(100 * value)}%`,
+    hours,
+    minutes: (value) => (Math.abs(value) < 120 ? `${whole.format(value)} min` : hours(value / 60)),
+    usd: (value) => `${value < 0 ? "-" : ""}$${(Math.abs(value) >= 1000 ? whole : two)
+      .format(Math.abs(value))}`,
+    score: (value) => two.format(value),
+    fte_days: (value) => one.format(value),
+    day: (value) => day.format(new Date(`${value}T00:00:00Z`)),
+    moment: (value) => moment.format(new Date(value)),
+    flag: (value) => (value ? "yes" : "no"),
+  };
+
+  const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+  functions.controlTowerFormat = (kind, value) =>
+    value === null || value === undefined ? "—" : FORMATS[kind](value);
+  // The Tab key leaves the table; false lets the browser go on by itself.
+  functions.controlTowerLeaveGrid = () => false;
+
+  const components = (window.dashAgGridComponentFunctions =
+    window.dashAgGridComponentFunctions || {});
+  function link(href, text) {
+    const go = (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      window.history.pushState({}, "", href);
+      window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+      window.scrollTo(0, 0);
+    };
+    return window.React.createElement("a", { href, onClick: go }, text);
+  }
+  components.ControlTowerTicket = (props) =>
+    props.value ? link(`/ticket/${props.value}`, `#${props.value}`) : "";
+  components.ControlTowerDrill = (props) =>
+    props.value ? link(ticketsBehind(window.location.search, props.value), "Tickets") : "";
+})();

@@ -1,0 +1,1 @@
+"""Figures: a frame in, a plain Plotly figure without template out."""

@@ -1,0 +1,11 @@
+"""The pages, in the order of the navigation."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from control_tower_dash.pages import overview
+from control_tower_dash.pages.page import Page
+
+__all__ = ["PAGES"]
+
+PAGES: Final[Sequence[Page]] = (overview.PAGE,)

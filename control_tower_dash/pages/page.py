@@ -1,0 +1,250 @@
+"""Pages, and the one way they are filled: everything a page shows comes from one snapshot."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import unquote
+
+from dash import Dash, Input, Output, State, dcc, html
+from dash.development.base_component import Component
+
+from control_tower_dash.components.grid import rows_of
+from control_tower_dash.components.states import notice, state
+from control_tower_dash.elements import Element, filters_that_do_not_apply
+from control_tower_dash.filters import Filters, understand
+from control_tower_dash.formats import readable
+from control_tower_dash.queries.dimensions import filter_values
+from control_tower_dash.services import Services
+from control_tower_dash.settings import DashboardSettings
+from control_tower_dash.warehouse import NoSnapshotError, Reader
+
+__all__ = ["Block", "Page", "block", "fill_page", "page_header", "register_page"]
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a page that is neither chart nor table, made anew with every filter.
+
+    Attributes:
+        name: Unique over all pages.
+        render: Makes its content.
+    """
+
+    name: str
+    render: Callable[[Reader, Filters, DashboardSettings], Sequence[Component]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the dashboard.
+
+    Attributes:
+        name: Unique.
+        path: Where it is; may end with `/<key>`, which becomes the option of that name.
+        title: What people call it; its one first-level heading.
+        question: The question it answers.
+        elements, blocks: What is filled with every change of filters or snapshot.
+        layout: Arranges them, without data.
+        register: Adds callbacks of its own.
+        in_navigation: Whether the navigation leads to it.
+    """
+
+    name: str
+    path: str
+    title: str
+    question: str
+    layout: Callable[[Services], Sequence[Component]]
+    elements: tuple[Element, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    register: Callable[[Dash, Services], None] | None = None
+    in_navigation: bool = True
+    option: str | None = field(default=None)
+
+    def matches(self, path: str) -> str | None:
+        """Return the key in a path if it is this page's, the empty text if it needs none."""
+        if self.option is None:
+            return "" if path.rstrip("/") == self.path.rstrip("/") else None
+        stem = f"{self.path}/"
+        key = unquote(path.removeprefix(stem)) if path.startswith(stem) else ""
+        return key if key and "/" not in key else None
+
+
+def page_header(page: Page) -> html.Div:
+    """Return the heading of a page and the places of its freshness and its notices."""
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Div(
+                        [html.H1(page.title), html.P(page.question, className="question")],
+                    ),
+                    html.Div(id={"type": "freshness", "page": page.name}, className="freshness"),
+                ],
+                className="page-head",
+            ),
+            html.Div(id={"type": "notices", "page": page.name}, className="notices"),
+            dcc.Store(id={"type": "shown", "page": page.name}),
+        ]
+    )
+
+
+def block(name: str, class_name: str = "") -> html.Div:
+    """Return the place of a block."""
+    return html.Div(id={"type": "block", "block": name}, className=class_name)
+
+
+def register_page(app: Dash, page: Page, services: Services) -> None:
+    """Let a page fill itself: one callback, one snapshot, all its elements and blocks."""
+    outputs: dict[str, Any] = {
+        "freshness": Output({"type": "freshness", "page": page.name}, "children"),
+        "notices": Output({"type": "notices", "page": page.name}, "children"),
+        "shown": Output({"type": "shown", "page": page.name}, "data"),
+        "elements": {element.name: _outputs(element) for element in page.elements},
+        "blocks": {
+            one.name: Output({"type": "block", "block": one.name}, "children")
+            for one in page.blocks
+        },
+    }
+
+    @app.callback(
+        output=outputs,
+        inputs={"search": Input("url", "search"), "version": Input("version", "data")},
+        state={"path": State("url", "pathname")},
+    )
+    def fill(search: str | None, version: str | None, path: str | None) -> dict[str, Any]:
+        del version  # says that there is a newer one; the newest is taken in any case
+        return fill_page(page, services, search, path or "/")
+
+    if page.register:
+        page.register(app, services)
+
+
+def _outputs(element: Element) -> dict[str, Output]:
+    name = element.name
+    data = (
+        Output({"type": "figure", "element": name}, "data")
+        if element.figure
+        else Output({"type": "grid", "element": name}, "rowData")
+    )
+    return {
+        "data": data,
+        "state": Output({"type": "state", "element": name}, "children"),
+        "caption": Output({"type": "caption", "element": name}, "children"),
+        "class": Output({"type": "body", "element": name}, "className"),
+    }
+
+
+def fill_page(page: Page, services: Services, search: str | None, path: str) -> dict[str, Any]:
+    """Return what every output of a page gets, all of it from one snapshot."""
+    try:
+        reader = services.warehouse.current()
+    except NoSnapshotError as error:
+        return _without_data(page, str(error))
+    understood = understand(search, filter_values(reader))
+    filters = understood.filters
+    key = page.matches(path)
+    if page.option and key:
+        filters = filters.with_options(**{page.option: key})
+    return {
+        "freshness": _freshness(reader, services.settings),
+        "notices": [notice(says) for says in understood.left_out]
+        + _stale(reader, services.settings),
+        "shown": reader.snapshot_id,
+        "elements": {
+            element.name: fill_element(element, reader, filters) for element in page.elements
+        },
+        "blocks": {one.name: _render(one, reader, filters, services) for one in page.blocks},
+    }
+
+
+def fill_element(element: Element, reader: Reader, filters: Filters) -> dict[str, Any]:
+    """Return figure or rows, caption, message and class of an element."""
+    try:
+        frame = element.query(reader, filters)
+        if frame.is_empty():
+            return _stand_in(element, *_why_empty(element, reader))
+        data: Any = element.figure(frame) if element.figure else rows_of(frame, element.columns)
+        caption = element.caption(frame) if element.caption else ""
+    except Exception:  # noqa: BLE001 - one figure that fails must not take its page with it
+        _LOG.exception("%s could not be shown", element.name)
+        return _stand_in(
+            element, "error", "This figure failed; the dashboard's log has the reason."
+        )
+    ignored = filters_that_do_not_apply(element, filters)
+    if ignored:
+        caption = f"{caption} Not filtered by {', '.join(ignored)}.".strip()
+    kind = "chart-body" if element.figure else "table-body"
+    return {"data": data, "state": None, "caption": caption, "class": kind}
+
+
+def _why_empty(element: Element, reader: Reader) -> tuple[str, str]:
+    if element.source_needs and reader.query(element.source_needs).is_empty():
+        return "missing", element.missing
+    return "empty", element.empty
+
+
+def _stand_in(element: Element, kind: Any, says: str) -> dict[str, Any]:
+    return {
+        "data": None if element.figure else [],
+        "state": state(kind, says),
+        "caption": "",
+        "class": "is-hidden",
+    }
+
+
+def _render(
+    one: Block, reader: Reader, filters: Filters, services: Services
+) -> Sequence[Component]:
+    try:
+        return one.render(reader, filters, services.settings)
+    except Exception:  # noqa: BLE001 - one block that fails must not take its page with it
+        _LOG.exception("%s could not be shown", one.name)
+        return [state("error", "This part failed; the dashboard's log has the reason.")]
+
+
+def _without_data(page: Page, says: str) -> dict[str, Any]:
+    return {
+        "freshness": [],
+        "notices": [notice(f"{says[:1].upper()}{says[1:]}.")],
+        "shown": None,
+        "elements": {
+            element.name: _stand_in(element, "error", "There is no data to show yet.")
+            for element in page.elements
+        },
+        "blocks": {one.name: [] for one in page.blocks},
+    }
+
+
+def _freshness(reader: Reader, settings: DashboardSettings) -> list[Component]:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    as_of = reader.as_of.astimezone(ZoneInfo(settings.time_zone))
+    warned = reader.info.get("checks_warned") or 0
+    label = f"Data as of {readable(as_of, 'moment')} {as_of.tzname()}"
+    return [
+        dcc.Link(
+            label,
+            href="/data",
+            className="freshness-badge",
+            title=f"Snapshot {reader.snapshot_id}; {warned} checks warned",
+        )
+    ]
+
+
+def _stale(reader: Reader, settings: DashboardSettings) -> list[Component]:
+    published = reader.info.get("published_at")
+    if not isinstance(published, datetime):
+        return []
+    hours = (datetime.now(UTC) - published).total_seconds() / 3600
+    if hours <= settings.stale_hours:
+        return []
+    return [
+        notice(
+            f"These figures are {readable(hours, 'hours')} old: the last run that published was on "
+            f"{readable(published, 'moment')} UTC. Look at the data page for the reason."
+        )
+    ]
