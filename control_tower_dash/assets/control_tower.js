@@ -100,14 +100,16 @@
       return dressed;
     },
 
+    /** Ask for the newest snapshot's id; where it cannot be had, stay with what is shown. */
     async watch(_, known) {
+      const unknown = known === undefined || known === null ? "" : none();
       try {
         const answer = await fetch("/version", { cache: "no-store" });
-        if (!answer.ok) return none();
-        const id = (await answer.json()).snapshot_id;
+        if (!answer.ok) return unknown;
+        const id = (await answer.json()).snapshot_id || "";
         return id === known ? none() : id;
       } catch (error) {
-        return none();
+        return unknown;
       }
     },
 

@@ -56,7 +56,6 @@ def grid(
             "animateRows": False,
             # One stop for the Tab key; arrows move inside.
             "tabToNextCell": {"function": "controlTowerLeaveGrid(params)"},
-            "overlayNoRowsTemplate": " ",
             "ariaLabel": label,
         },
         style={"width": "100%", "height": None},

@@ -1,0 +1,100 @@
+"""The executive overview as a reader sees it, against the tables as they landed."""
+
+import csv
+import io
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+from playwright.sync_api import Page, expect
+
+from tests.dashboard.browser.looking import caption, choose, go, kpi, settled
+from tests.dashboard.published_desk import AS_OF
+
+LAST = date.fromisoformat(AS_OF) - timedelta(days=1)
+
+
+def opened(desk_dir: Path, days: int, **wanted: str) -> int:
+    """Count landed tickets created in the last days before the tower's clock."""
+    tickets = pl.read_parquet(desk_dir / "raw" / "tickets.parquet").filter(~pl.col("is_deleted"))
+    for column, value in wanted.items():
+        tickets = tickets.filter(pl.col(column) == value)
+    day = tickets["created_at"].dt.date()
+    return int(day.is_between(LAST - timedelta(days=days - 1), LAST).sum())
+
+
+def test_the_cards_show_the_landed_tickets(page: Page, desk_dir: Path) -> None:
+    """The count on the card is that of the last thirty days."""
+    go(page, "/")
+    assert kpi(page, "tickets") == f"{opened(desk_dir, 30):,}"
+    for metric in ("sla_attainment", "median_cycle_hours", "backlog", "cost_per_ticket"):
+        assert kpi(page, metric) != "—"
+    expect(page.locator(".freshness")).to_contain_text("Data as of 1 Jun 2026")
+    assert page.locator(".headline").inner_text().endswith(".")
+
+
+def test_filters_change_the_numbers_and_the_address(page: Page, desk_dir: Path) -> None:
+    """What is chosen is counted, is in the URL, and survives reload and going back."""
+    go(page, "/")
+    choose(page, "priority", "high")
+    wanted = f"{opened(desk_dir, 30, priority='high'):,}"
+    expect(page.locator("#kpi-tickets .kpi-value")).to_have_text(wanted)
+    assert page.url.endswith("/?priority=high")
+    page.reload()
+    settled(page)
+    assert kpi(page, "tickets") == wanted
+    expect(page.locator("#filter-summary")).to_contain_text("high")
+    page.go_back()
+    expect(page.locator("#kpi-tickets .kpi-value")).to_have_text(f"{opened(desk_dir, 30):,}")
+    expect(page.locator("#filter-summary")).not_to_contain_text("high")
+
+
+def test_a_link_opens_the_view_it_names(page: Page, desk_dir: Path) -> None:
+    """Days and filters of a link are shown at once, in the controls, too."""
+    first = LAST - timedelta(days=6)
+    go(page, f"/?from={first}&to={LAST}&type=incident")
+    assert kpi(page, "tickets") == f"{opened(desk_dir, 7, ticket_type='incident'):,}"
+    expect(page.locator("#filter-days-place")).to_be_visible()
+
+
+def test_a_link_that_means_nothing_is_told_of(page: Page, desk_dir: Path) -> None:
+    """What is not understood is left out, said, and changes no number."""
+    go(page, "/?priority=enormous&period=9y&from=yesterday")
+    notices = page.locator(".notices")
+    for word in ("enormous", "9y", "yesterday"):
+        expect(notices).to_contain_text(word)
+    assert kpi(page, "tickets") == f"{opened(desk_dir, 30):,}"
+
+
+def test_figures_have_their_table_and_their_files(page: Page, desk_dir: Path) -> None:
+    """Every figure can be read as a table and taken along; the files say what the figure says."""
+    go(page, "/?period=7d")
+    menu = page.get_by_role("button", name="Options of Tickets opened and solved")
+    menu.click()
+    page.get_by_role("menuitem", name="View as table").click()
+    window = page.get_by_role("dialog")
+    expect(window.locator(".ag-row")).to_have_count(7)
+    page.keyboard.press("Escape")
+    for kind in ("CSV", "Excel", "PNG", "SVG"):
+        menu.click()
+        with page.expect_download() as taken:
+            page.get_by_role("menuitem", name=f"Download {kind}").click()
+        content = taken.value.path().read_bytes()
+        if kind == "CSV":
+            rows = list(csv.DictReader(io.StringIO(content.decode())))
+            assert sum(int(row["tickets"]) for row in rows) == opened(desk_dir, 7)
+        if kind == "Excel":
+            assert content.startswith(b"PK")
+            sheet = pl.read_excel(io.BytesIO(content), engine="calamine")
+            assert sheet["Opened"].sum() == opened(desk_dir, 7)
+        if kind == "PNG":
+            assert content.startswith(b"\x89PNG")
+        if kind == "SVG":
+            assert b"<svg" in content
+
+
+def test_an_empty_view_says_so(page: Page) -> None:
+    """Days without tickets show words, not empty axes."""
+    go(page, "/?from=2001-01-01&to=2001-01-31")
+    expect(page.locator(".state-empty").first).to_be_visible()
+    assert caption(page, "tickets-by-day") == ""
