@@ -1,0 +1,104 @@
+"""Figures of a plan beside the desk as it stands."""
+
+from typing import Any, Final
+
+import polars as pl
+
+from control_tower_dash.elements import Figure
+from control_tower_dash.figures.panels import MOST_PANELS, band, panels
+from control_tower_dash.figures.parts import bars, figure, line
+from control_tower_dash.formats import readable
+from control_tower_dash.theme import GREY, HUE
+
+__all__ = ["PLAN", "STANDS", "attainment_bars", "backlog_lines", "gap_pairs"]
+
+STANDS: Final = "As it stands"
+PLAN: Final = "The plan"
+
+_OF_STANDS: Final = "rgba(134,142,150,0.22)"
+_OF_PLAN: Final = "rgba(0,114,178,0.22)"
+
+
+def backlog_lines(frame: pl.DataFrame) -> Figure:
+    """Draw the tickets waiting day by day with 80 % intervals, a panel a group.
+
+    Args:
+        frame: Columns group_name, day, before, before_lo, before_hi, after, after_lo, after_hi.
+    """
+    parts: list[tuple[str, list[dict[str, Any]]]] = []
+    for (group,), own in frame.group_by("group_name", maintain_order=True):
+        traces = []
+        for name, column, fill, color, dash in (
+            (STANDS, "before", _OF_STANDS, GREY, "dot"),
+            (PLAN, "after", _OF_PLAN, HUE, "solid"),
+        ):
+            area = band(own["day"], own[f"{column}_lo"], own[f"{column}_hi"], f"{name}, 80 %", fill)
+            main = line(
+                own["day"], own[column].round(1), name, color=color, dash=dash, hover="%{y:,.0f}"
+            )
+            traces += [area | {"showlegend": False}, main]
+        parts.append((str(group), traces))
+    return panels(parts[:MOST_PANELS], yaxis={"rangemode": "tozero", "tickformat": ","})
+
+
+def gap_pairs(frame: pl.DataFrame) -> Figure:
+    """Draw each group's gap as it stands and by the plan.
+
+    Args:
+        frame: Columns group_name, before, after.
+    """
+    rows = frame.reverse()
+    traces = [
+        bars(
+            rows[column],
+            rows["group_name"],
+            name,
+            color=color,
+            hover="%{x:+.1f} FTE days",
+            orientation="h",
+            text=[f"{value:+.1f}" for value in rows[column]],
+            textposition="outside",
+            cliponaxis=False,
+        )
+        for name, column, color in ((PLAN, "after", HUE), (STANDS, "before", GREY))
+    ]
+    return figure(
+        traces,
+        barmode="group",
+        hovermode="closest",
+        legend={"traceorder": "reversed"},
+        xaxis={"title": {"text": "FTE days; right of 0 people are short"}, "zeroline": True},
+        yaxis={"type": "category"},
+    )
+
+
+def attainment_bars(frame: pl.DataFrame) -> Figure:
+    """Draw the share of targets kept as it stands and by the plan.
+
+    Args:
+        frame: Columns dimension, value, before, after.
+    """
+    rows = frame.reverse()
+    names = [rows["dimension"].to_list(), rows["value"].to_list()]
+    traces = []
+    for name, column, color in ((PLAN, "after", HUE), (STANDS, "before", GREY)):
+        trace = bars(
+            rows[column],
+            rows["value"],
+            name,
+            color=color,
+            hover="%{x:.1%} kept",
+            orientation="h",
+            text=[readable(share, "share") for share in rows[column]],
+            textposition="auto",
+        )
+        traces.append(trace | {"y": names})
+    return figure(
+        traces,
+        420,
+        barmode="group",
+        hovermode="closest",
+        legend={"traceorder": "reversed"},
+        xaxis={"tickformat": ".0%", "range": [0, 1.02]},
+        yaxis={"type": "multicategory"},
+    )
