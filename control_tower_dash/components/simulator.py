@@ -116,13 +116,18 @@ def plan_table(
         .rows()
         for name in ("Desk", "Priority", "Group")
     }
-    desk = [
-        *_rows([("SLA attainment", *row[1:]) for row in rows["Desk"]], "share", "up"),
-        *_rows([("FTE days short, all groups", *missing.row(0))], "number", "down"),
-        *_rows([("Tickets waiting at the end", *waiting.row(0))], "number", "down"),
-    ]
     bodies: list[tuple[str, list[html.Tr]]] = [
-        ("Whole desk", desk),
+        (
+            "Whole desk",
+            _rows([("SLA attainment", *row[1:]) for row in rows["Desk"]], "share", "up"),
+        ),
+        (
+            "Groups below together",
+            [
+                *_rows([("FTE days short", *missing.row(0))], "number", "down"),
+                *_rows([("Tickets waiting at the end", *waiting.row(0))], "number", "down"),
+            ],
+        ),
         ("SLA attainment by priority", _rows(rows["Priority"], "share", "up")),
         ("SLA attainment by group", _rows(rows["Group"], "share", "up")),
         (
