@@ -52,6 +52,8 @@ def course_caption(frame: pl.DataFrame) -> str:
         own = ahead.filter(pl.col("series") == name)
         total = readable(own["forecast"].sum(), "count")
         sentences.append(f"{name}: {total}, by {_tested(own.row(0, named=True))}.")
+    if ahead["rmsse"].is_not_null().any():
+        sentences.append("An error of 1 is what repeating the last week costs.")
     unusual = frame.filter(pl.col("is_anomaly")).height
     holidays = frame.filter(pl.col("holiday_name").is_not_null()).height
     if unusual or holidays:
@@ -77,7 +79,7 @@ def _tested(row: Mapping[str, object]) -> str:
     )
     return (
         f"{model}, tested on {row['days_tested']} past days: MASE {row['mase']:.2f}, "
-        f"RMSSE {row['rmsse']:.2f} (1 is what repeating the last week costs){covered}"
+        f"RMSSE {row['rmsse']:.2f}{covered}"
     )
 
 

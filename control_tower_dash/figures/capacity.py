@@ -201,7 +201,7 @@ def gap_by_month_bars(frame: pl.DataFrame) -> Figure:
     months = frame.sort("month").group_by("month", maintain_order=True)
     for place, (_, own) in enumerate(months):
         first, last = own.select("first_day", "last_day").row(0)
-        name = f"{first:%-d} to {last:%-d %B %Y}"
+        name = f"{last:%-d %B %Y}" if first == last else f"{first:%-d} to {last:%-d %B %Y}"
         trace = bars(
             own["group_name"],
             own["gap_fte_days"],

@@ -48,6 +48,9 @@ def gap_pairs(frame: pl.DataFrame) -> Figure:
         frame: Columns group_name, before, after.
     """
     rows = frame.reverse()
+    ends = [0.0, *rows["before"], *rows["after"]]
+    # Room for the numbers beyond the longest bars.
+    room = 0.14 * ((max(ends) - min(ends)) or 1.0)
     traces = [
         bars(
             rows[column],
@@ -67,7 +70,11 @@ def gap_pairs(frame: pl.DataFrame) -> Figure:
         barmode="group",
         hovermode="closest",
         legend={"traceorder": "reversed"},
-        xaxis={"title": {"text": "FTE days; right of 0 people are short"}, "zeroline": True},
+        xaxis={
+            "title": {"text": "FTE days; right of 0 people are short"},
+            "zeroline": True,
+            "range": [min(ends) - room, max(ends) + room],
+        },
         yaxis={"type": "category"},
     )
 
@@ -90,7 +97,8 @@ def attainment_bars(frame: pl.DataFrame) -> Figure:
             hover="%{x:.1%} kept",
             orientation="h",
             text=[readable(share, "share") for share in rows[column]],
-            textposition="auto",
+            textposition="outside",
+            cliponaxis=False,
         )
         traces.append(trace | {"y": names})
     return figure(
@@ -99,6 +107,6 @@ def attainment_bars(frame: pl.DataFrame) -> Figure:
         barmode="group",
         hovermode="closest",
         legend={"traceorder": "reversed"},
-        xaxis={"tickformat": ".0%", "range": [0, 1.02]},
+        xaxis={"tickformat": ".0%", "range": [0, 1.12], "tickvals": [0, 0.25, 0.5, 0.75, 1]},
         yaxis={"type": "multicategory"},
     )

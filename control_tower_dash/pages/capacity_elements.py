@@ -44,7 +44,7 @@ def _tested(reader: Reader, filters: Filters) -> pl.DataFrame:
     )
 
 
-_GROUP = Column("group_name", "Group", width=170)
+_GROUP = Column("group_name", "Group")
 _PAIR = (
     Column("before", "As it stands", "fte_days"),
     Column("after", "The plan", "fte_days"),
@@ -84,6 +84,7 @@ ELEMENTS: Final = (
             _GROUP,
             Column("required_fte_days", "Required", "fte_days"),
             Column("available_fte_days", "Available", "fte_days"),
+            Column("working_days", "Working days", "number"),
             Column("gap_fte_days", "Gap", "fte_days"),
             Column("posts", "Full-time posts", "number"),
             Column("lo_80", "80 % from", "number"),
@@ -125,31 +126,36 @@ ELEMENTS: Final = (
         "People needed and people there",
         needs,
         (
-            _GROUP,
-            Column("span", "Time", width=150),
-            Column("forecast_tickets", "Tickets expected", "number"),
+            Column("group_name", "Group", width=180),
+            Column("span", "Time", width=135),
+            Column("forecast_tickets", "Tickets expected", "number", width=90),
             Column(
-                "handle_minutes", "Handle minutes", "number", "Minutes of work a ticket takes it."
+                "handle_minutes",
+                "Handle minutes",
+                "number",
+                "Minutes of work a ticket takes it.",
+                width=90,
             ),
-            Column("working_days", "Working days", "number"),
             Column(
                 "required_fte_days",
                 "Required FTE days",
                 "number",
                 "Tickets times handle minutes, at the productive hours and occupancy aimed for.",
+                width=90,
             ),
             Column(
                 "available_fte_days",
                 "Available FTE days",
                 "number",
                 "Full-time posts times working days, less shrinkage.",
+                width=90,
             ),
-            Column("gap_fte_days", "Gap FTE days", "number", "Required less available."),
-            Column("lo_80", "80 % from", "number"),
-            Column("hi_80", "80 % to", "number"),
-            Column("gap_tickets", "Gap in tickets", "number"),
+            Column("gap_fte_days", "Gap FTE days", "number", "Required less available.", width=90),
+            Column("lo_80", "80 % from", "number", width=90),
+            Column("hi_80", "80 % to", "number", width=90),
+            Column("gap_tickets", "Gap in tickets", "number", width=90),
             Column(
-                "basis", "Known from", width=140, meaning="What the capacity was worked out from."
+                "basis", "Known from", width=125, meaning="What the capacity was worked out from."
             ),
         ),
         caption=needs_caption,
@@ -222,20 +228,39 @@ ELEMENTS: Final = (
         "How the forecasts were tested",
         _tested,
         (
-            Column("series", "Series", width=150),
+            Column("series", "Series", width=180),
             Column("in_words", "Model", width=380),
-            Column("is_champion", "Forecasts", "flag", "Whether the series is forecast by it."),
+            Column(
+                "is_champion",
+                "Forecasts",
+                "flag",
+                "Whether the series is forecast by it.",
+                width=110,
+            ),
             Column(
                 "rmsse",
                 "RMSSE",
                 "score",
                 "Root mean squared error; 1 is what repeating the last week costs.",
+                width=110,
             ),
-            Column("mase", "MASE", "score", "Mean error; 1 is what repeating the last week costs."),
-            Column("smape", "sMAPE", "share", "Error over observed plus forecast, 0 to 100 %."),
-            Column("coverage_80", "In the 80 % interval", "share"),
-            Column("coverage_95", "In the 95 % interval", "share"),
-            Column("days_tested", "Days tested", "count"),
+            Column(
+                "mase",
+                "MASE",
+                "score",
+                "Mean error; 1 is what repeating the last week costs.",
+                width=110,
+            ),
+            Column(
+                "smape",
+                "sMAPE",
+                "share",
+                "Error over observed plus forecast, 0 to 100 %.",
+                width=110,
+            ),
+            Column("coverage_80", "In the 80 % interval", "share", width=120),
+            Column("coverage_95", "In the 95 % interval", "share", width=120),
+            Column("days_tested", "Days tested", "count", width=110),
         ),
         caption=accuracy_caption,
         empty="There is too little history to test models on: it takes a week.",

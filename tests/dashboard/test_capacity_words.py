@@ -37,8 +37,8 @@ def test_a_forecast_names_its_model_and_how_it_was_tested(desk: Tables) -> None:
     assert course_caption(course(desk, Filters())) == (
         "Tickets expected from 1 Jun 2026 to 30 Jun 2026. Total: 1,320, by the mean of three "
         "models (Theta, Holt-Winters, mean of same weekdays), tested on 180 past days: MASE 0.80, "
-        "RMSSE 0.70 (1 is what repeating the last week costs); its 80 % interval held 81.0% of the "
-        "days, its 95 % interval 94.0%. Marked are 1 unusual day and 2 holidays."
+        "RMSSE 0.70; its 80 % interval held 81.0% of the days, its 95 % interval 94.0%. An error "
+        "of 1 is what repeating the last week costs. Marked are 1 unusual day and 2 holidays."
     )
     untested = course(desk, Filters()).with_columns(rmsse=pl.lit(None, pl.Float64))
     assert "which there were too few days to test" in course_caption(untested)

@@ -86,7 +86,7 @@ def test_bars_of_error_are_the_intervals(desk: Tables) -> None:
 def test_months_are_named_by_their_days(desk: Tables) -> None:
     """A month counts as far as the forecast reaches."""
     traces = gap_by_month_bars(gap_by_month(desk, Filters()))["data"]
-    assert [trace["name"] for trace in traces] == ["1 to 30 June 2026", "1 to 1 July 2026"]
+    assert [trace["name"] for trace in traces] == ["1 to 30 June 2026", "1 July 2026"]
     assert traces[0]["x"] == ["Front Desk", "Back Office"]
 
 
