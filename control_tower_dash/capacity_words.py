@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from control_tower_dash.figures.panels import MOST_PANELS
+from control_tower_dash.figures.panels import MOST_GROUPS, MOST_PANELS
 from control_tower_dash.formats import readable, readable_change
 
 __all__ = [
@@ -107,6 +107,7 @@ def gap_caption(frame: pl.DataFrame) -> str:
         f"Days of full-time posts needed less those there from {readable(first, 'day')} to "
         f"{readable(last, 'day')} ({days:g} working days). The thick line is the "
         "80 % interval, the thin one the 95 % interval; they are the volume's alone."
+        f"{_drawn(frame['group_name'], 'shortest')}"
     )
 
 
@@ -117,7 +118,10 @@ def month_caption(frame: pl.DataFrame) -> str:
         f"{span} from {readable(first, 'day')} to {readable(last, 'day')}"
         for span, first, last in spans.select("span", "first_day", "last_day").rows()
     ]
-    return f"Months count as far as the forecast reaches: {', '.join(said)}. Lines: 80 % intervals."
+    return (
+        f"Months count as far as the forecast reaches: {', '.join(said)}. Lines: 80 % intervals."
+        f"{_drawn(frame['group_name'], 'shortest')}"
+    )
 
 
 def needs_caption(frame: pl.DataFrame) -> str:
@@ -162,12 +166,14 @@ def attainment_caption(frame: pl.DataFrame) -> str:
     row = frame.row(0, named=True)
     metric = str(row["metric"]).replace("_", " ")
     said = f"Targets for {metric} of tickets created in the coming 30 days"
+    groups = frame.filter(pl.col("dimension") == "Group")["value"]
     if row["before"] is None or row["after"] is None:
-        return f"{said}."
+        return f"{said}.{_drawn(groups, 'worst')}"
     change = readable_change(row["after"], row["before"], "share")
     return (
         f"{said}: {readable(row['before'], 'share')} kept as it stands, "
         f"{readable(row['after'], 'share')} by the plan ({change})."
+        f"{_drawn(groups, 'worst')}"
     )
 
 
@@ -184,7 +190,7 @@ def pairs_caption(frame: pl.DataFrame) -> str:
     return (
         f"Short as it stands: {_list(before) or 'no group'}; by the plan: "
         f"{_list(after) or 'no group'}. Target occupancy moves the gap only: people work through "
-        "what there is, whatever was aimed for."
+        f"what there is, whatever was aimed for.{_drawn(frame['group_name'], 'shortest')}"
     )
 
 
@@ -245,6 +251,13 @@ def _list(names: list[str]) -> str:
     if len(names) > len(few):
         return f"{', '.join(few)} and {len(names) - len(few)} more"
     return f"{', '.join(few[:-1])} and {few[-1]}" if len(few) > 1 else "".join(few)
+
+
+def _drawn(groups: pl.Series, which: str) -> str:
+    count = groups.n_unique()
+    if count <= MOST_GROUPS:
+        return ""
+    return f" The {MOST_GROUPS} {which} of {count} groups are drawn; the table has all."
 
 
 def _many(count: int, noun: str) -> str:

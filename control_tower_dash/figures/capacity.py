@@ -5,7 +5,7 @@ from typing import Any, Final
 import polars as pl
 
 from control_tower_dash.elements import Figure
-from control_tower_dash.figures.panels import MOST_PANELS, band, panels
+from control_tower_dash.figures.panels import MOST_GROUPS, MOST_PANELS, band, panels
 from control_tower_dash.figures.parts import bars, figure, line
 from control_tower_dash.theme import BAD, GREY, HUE, NOTICE, SERIES
 
@@ -126,13 +126,13 @@ def _holidays(frame: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def gap_bars(frame: pl.DataFrame) -> Figure:
-    """Draw each group's gap over the coming days with the forecast's intervals.
+    """Draw the first groups' gaps over the coming days with the forecast's intervals.
 
     Args:
-        frame: Columns group_name, gap_fte_days, lo_80, hi_80, lo_95, hi_95, posts.
+        frame: Columns group_name, gap_fte_days, lo_80, hi_80, lo_95, hi_95; widest gap first.
     """
     # Lying bars are drawn from the bottom up.
-    rows = frame.reverse()
+    rows = frame.head(MOST_GROUPS).reverse()
     short = rows["gap_fte_days"] > 0
     trace = bars(
         rows["gap_fte_days"],
@@ -162,43 +162,38 @@ def gap_bars(frame: pl.DataFrame) -> Figure:
         "hoverinfo": "skip",
         "name": "95 % interval",
     }
-    made = figure(
+    names = rows["group_name"].to_list()
+    return figure(
         [trace, wide],
-        max(300, 60 + 34 * rows.height),
         hovermode="closest",
         showlegend=False,
-        xaxis={"title": {"text": "FTE days; right of 0 people are short"}, "zeroline": True},
-        yaxis={"type": "category"},
+        xaxis={"title": {"text": "FTE days, above 0 short"}, "zeroline": True},
+        yaxis={
+            "type": "category",
+            "tickvals": names,
+            # Beside the name there is room for the words on every screen.
+            "ticktext": [
+                f"{name}<br><b>{abs(gap):,.1f} {'short' if gap > 0 else 'to spare'}</b>"
+                for name, gap in zip(names, rows["gap_fte_days"], strict=True)
+            ],
+        },
     )
-    made["layout"]["annotations"] = [
-        {
-            "x": most,
-            "y": name,
-            "text": f"{value:+.1f} {'short' if value > 0 else 'to spare'}",
-            "showarrow": False,
-            "xanchor": "left",
-            "xshift": 6,
-        }
-        for name, value, most in rows.select(
-            "group_name", "gap_fte_days", pl.max_horizontal("hi_95", "gap_fte_days", 0.0)
-        ).iter_rows()
-    ]
-    # Room for the words behind the longest bar.
-    least = min(0.0, float(rows.select(pl.min_horizontal(pl.min("lo_95", "gap_fte_days"))).item()))
-    most = max(0.0, float(rows.select(pl.max_horizontal(pl.max("hi_95", "gap_fte_days"))).item()))
-    room = (most - least) or 1.0
-    made["layout"]["xaxis"]["range"] = [least - 0.04 * room, most + 0.42 * room]
-    return made
 
 
 def gap_by_month_bars(frame: pl.DataFrame) -> Figure:
-    """Draw each group's gap in each calendar month, with 80 % intervals.
+    """Draw the first groups' gaps in each calendar month, with 80 % intervals.
 
     Args:
-        frame: Columns group_name, month, span, first_day, last_day, gap_fte_days, lo_80, hi_80.
+        frame: Columns group_name, month, first_day, last_day, gap_fte_days, lo_80, hi_80; widest
+            gap first within a month.
     """
     traces = []
-    months = frame.sort("month").group_by("month", maintain_order=True)
+    shown = frame["group_name"].unique(maintain_order=True).head(MOST_GROUPS)
+    months = (
+        frame.filter(pl.col("group_name").is_in(shown.to_list()))
+        .sort("month")
+        .group_by("month", maintain_order=True)
+    )
     for place, (_, own) in enumerate(months):
         first, last = own.select("first_day", "last_day").row(0)
         name = f"{last:%-d %B %Y}" if first == last else f"{first:%-d} to {last:%-d %B %Y}"
@@ -220,7 +215,7 @@ def gap_by_month_bars(frame: pl.DataFrame) -> Figure:
         traces,
         barmode="group",
         showlegend=True,
-        yaxis={"title": {"text": "FTE days; above 0 people are short"}, "zeroline": True},
+        yaxis={"title": {"text": "FTE days, above 0 short"}, "zeroline": True},
         xaxis={"type": "category"},
     )
 

@@ -7,10 +7,13 @@ import polars as pl
 from control_tower_dash.elements import Figure
 from control_tower_dash.figures.parts import figure
 
-__all__ = ["MOST_PANELS", "PANELS_HEIGHT", "band", "panels"]
+__all__ = ["MOST_GROUPS", "MOST_PANELS", "PANELS_HEIGHT", "band", "panels"]
 
 MOST_PANELS: Final = 3
 """More than that cannot be read at one card's height."""
+
+MOST_GROUPS: Final = 8
+"""Groups that can be read as bars in one card."""
 
 PANELS_HEIGHT: Final = 420
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 import polars as pl
 
 from control_tower_dash.elements import Figure
-from control_tower_dash.figures.panels import MOST_PANELS, band, panels
+from control_tower_dash.figures.panels import MOST_GROUPS, MOST_PANELS, band, panels
 from control_tower_dash.figures.parts import bars, figure, line
 from control_tower_dash.formats import readable
 from control_tower_dash.theme import GREY, HUE
@@ -42,15 +42,16 @@ def backlog_lines(frame: pl.DataFrame) -> Figure:
 
 
 def gap_pairs(frame: pl.DataFrame) -> Figure:
-    """Draw each group's gap as it stands and by the plan.
+    """Draw the gaps as it stands and by the plan, of the groups shortest by the plan.
 
     Args:
         frame: Columns group_name, before, after.
     """
-    rows = frame.reverse()
+    widest = frame.sort("after", descending=True).head(MOST_GROUPS)
+    rows = widest.sort("group_name", descending=True)
     ends = [0.0, *rows["before"], *rows["after"]]
     # Room for the numbers beyond the longest bars.
-    room = 0.14 * ((max(ends) - min(ends)) or 1.0)
+    room = 0.22 * ((max(ends) - min(ends)) or 1.0)
     traces = [
         bars(
             rows[column],
@@ -71,7 +72,7 @@ def gap_pairs(frame: pl.DataFrame) -> Figure:
         hovermode="closest",
         legend={"traceorder": "reversed"},
         xaxis={
-            "title": {"text": "FTE days; right of 0 people are short"},
+            "title": {"text": "FTE days, above 0 short"},
             "zeroline": True,
             "range": [min(ends) - room, max(ends) + room],
         },
@@ -80,12 +81,15 @@ def gap_pairs(frame: pl.DataFrame) -> Figure:
 
 
 def attainment_bars(frame: pl.DataFrame) -> Figure:
-    """Draw the share of targets kept as it stands and by the plan.
+    """Draw the share of targets kept as it stands and by the plan, of few groups the worst.
 
     Args:
         frame: Columns dimension, value, before, after.
     """
-    rows = frame.reverse()
+    worst = frame.filter(pl.col("dimension") == "Group").sort("after").head(MOST_GROUPS)["value"]
+    rows = frame.filter(
+        (pl.col("dimension") != "Group") | pl.col("value").is_in(worst.to_list())
+    ).reverse()
     names = [rows["dimension"].to_list(), rows["value"].to_list()]
     traces = []
     for name, column, color in ((PLAN, "after", HUE), (STANDS, "before", GREY)):

@@ -6,8 +6,9 @@ from itertools import pairwise
 import polars as pl
 import pytest
 
+from control_tower_dash.capacity_words import gap_caption, pairs_caption
 from control_tower_dash.figures.capacity import fan, gap_bars, gap_by_month_bars
-from control_tower_dash.figures.panels import MOST_PANELS, band
+from control_tower_dash.figures.panels import MOST_GROUPS, MOST_PANELS, band
 from control_tower_dash.figures.what_if import attainment_bars, backlog_lines, gap_pairs
 from control_tower_dash.filters import Filters, understand
 from control_tower_dash.queries import what_if as simulator
@@ -79,8 +80,8 @@ def test_bars_of_error_are_the_intervals(desk: Tables) -> None:
     assert bar["x"] == [-4.0, 8.8]
     assert bar["error_x"]["array"] == bar["error_x"]["arrayminus"] == [2, 2]
     assert wide["error_x"]["array"] == wide["error_x"]["arrayminus"] == [3, 3]
-    words = [one["text"] for one in gap_bars(outlook(desk, Filters()))["layout"]["annotations"]]
-    assert words == ["-4.0 to spare", "+8.8 short"]
+    words = gap_bars(outlook(desk, Filters()))["layout"]["yaxis"]["ticktext"]
+    assert words == ["Back Office<br><b>4.0 to spare</b>", "Front Desk<br><b>8.8 short</b>"]
 
 
 def test_months_are_named_by_their_days(desk: Tables) -> None:
@@ -117,3 +118,32 @@ def test_what_has_no_targets_has_no_bar() -> None:
     plan, stands = attainment_bars(frame)["data"]
     assert (plan["x"], plan["text"]) == ([None], ["—"])
     assert stands["text"] == ["50.0%"]
+
+
+def test_of_many_groups_those_that_matter_are_drawn(desk: Tables) -> None:
+    """The shortest and the worst; the captions say how many there are."""
+    numbers = pl.int_range(20, eager=True)
+    many = pl.DataFrame(
+        {
+            "group_name": [f"G{n:02}" for n in numbers],
+            "before": pl.repeat(1.0, 20, eager=True),
+            "after": numbers.cast(pl.Float64),
+        }
+    )
+    plan, _ = gap_pairs(many)["data"]
+    assert plan["x"] == [float(n) for n in range(19, 19 - MOST_GROUPS, -1)]
+    shares = many.select(
+        dimension=pl.lit("Group"), value="group_name", before="before", after=pl.col("after") / 20
+    )
+    whole = simulator.attainment(desk, Filters()).select(shares.columns).head(3)
+    plan, _ = attainment_bars(pl.concat([whole, shares]))["data"]
+    assert plan["y"][1] == [
+        *(f"G{n:02}" for n in reversed(range(MOST_GROUPS))),
+        *whole["value"].reverse(),
+    ]
+    coming = outlook(desk, Filters()).head(1)
+    gaps = pl.concat([coming.with_columns(group_name=pl.lit(f"G{n}")) for n in range(20)])
+    bar, _ = gap_bars(gaps)["data"]
+    assert bar["y"] == [f"G{n}" for n in reversed(range(MOST_GROUPS))]
+    assert gap_caption(gaps).endswith("The 8 shortest of 20 groups are drawn; the table has all.")
+    assert pairs_caption(many).endswith("The 8 shortest of 20 groups are drawn; the table has all.")
