@@ -75,9 +75,11 @@
       }
       let chosen = period;
       if (by.includes("filter-days.value") && days && days[0] && days[1]) chosen = "custom";
-      const next = write(search, chosen, days, dimensions);
+      // A page may have said a choice of its own in the URL since.
+      const now = window.location.search;
+      const next = write(now, chosen, days, dimensions);
       const waits = chosen === "custom" && !(days && days[0] && days[1]);
-      return [waits || next === (search || "") ? none() : next, chosen, none(),
+      return [waits || next === now ? none() : next, chosen, none(),
         ...dimensions.map(none), place(chosen), summary(chosen, days, dimensions)];
     },
 
@@ -95,9 +97,11 @@
 
     dress(figure, scheme, templates) {
       if (!figure) return none();
-      const dressed = { ...figure, layout: { ...figure.layout } };
-      dressed.layout.template = templates[scheme === "dark" ? "dark" : "light"];
-      return dressed;
+      const template = templates[scheme === "dark" ? "dark" : "light"];
+      // Figures that carry more than is shown at once are drawn by their page's own script.
+      const draw = (window.controlTowerDrawings || {})[(figure.layout.meta || {}).drawing];
+      const drawn = draw ? draw(figure, template) : figure;
+      return { ...drawn, layout: { ...drawn.layout, template } };
     },
 
     async watch(_, known) {

@@ -1,0 +1,205 @@
+/* The bottleneck page: the process map and the matrix are drawn here, from figures that carry all
+   there is to draw; which part of it is shown stands in the URL. */
+(function () {
+  "use strict";
+  const none = () => window.dash_clientside.no_update;
+  const HUE = "#0072b2";
+  const REWORK = "#d55e00";
+  const REST = "#868e96";
+  const NARROW = 700;
+  const DEFAULTS = { map: "frequency", detail: "95", matrix: "share" };
+  const CHOICES = { map: ["frequency", "duration"], matrix: ["share", "hours"] };
+
+  const triggers = () => window.dash_clientside.callback_context.triggered.map((t) => t.prop_id);
+  const format = (kind, value) => window.dashAgGridFunctions.controlTowerFormat(kind, value);
+  const escape = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+
+  function option(name) {
+    const said = new URLSearchParams(window.location.search).get(name);
+    if (name === "detail") {
+      const share = Number(said);
+      return said !== null && said !== "" && share >= 0 && share <= 100
+        ? String(Math.round(share)) : DEFAULTS.detail;
+    }
+    return CHOICES[name].includes(said) ? said : DEFAULTS[name];
+  }
+
+  /** Say a choice in the URL; the server need not know, so nothing else is told. */
+  function say(name, value) {
+    const query = new URLSearchParams(window.location.search);
+    if (String(value) === DEFAULTS[name]) query.delete(name);
+    else query.set(name, value);
+    const text = query.toString();
+    const next = window.location.pathname + (text ? `?${text}` : "");
+    if (next !== window.location.pathname + window.location.search) {
+      window.history.replaceState(window.history.state, "", next);
+    }
+  }
+
+  // The process map ----------------------------------------------------------------------------
+
+  /** Return the arrows that make up so much of the traffic, the most frequent first. */
+  function kept(graph, detail) {
+    const share = detail / 100;
+    return graph.arrows.filter((arrow, place) => place === 0 || arrow.before < share - 1e-9);
+  }
+
+  function shownSentence(graph, arrows) {
+    const steps = arrows.reduce((sum, arrow) => sum + arrow.count, 0);
+    const share = Math.floor((1000 * steps) / Math.max(graph.steps, 1)) / 10;
+    const percent = share === 100 ? "100" : share.toFixed(1);
+    return `${percent} % of ${format("count", graph.steps)} steps: ` +
+      `${arrows.length} of ${graph.kinds} kinds of step`;
+  }
+
+  function broken(name) {
+    const words = name.replace(/_/g, " ").split(" ");
+    const lines = [""];
+    words.forEach((word) => {
+      const last = lines.length - 1;
+      if (lines[last] && (lines[last] + word).length > 11) lines.push(word);
+      else lines[last] = lines[last] ? `${lines[last]} ${word}` : word;
+    });
+    return lines.slice(0, 3).map(escape).join("<br>");
+  }
+
+  function processMap(figure, template) {
+    const graph = figure.layout.meta;
+    const byTime = option("map") === "duration";
+    const flow = window.innerWidth < NARROW ? "tall" : "wide";
+    const place = (along, across) => (flow === "wide" ? [along, -across] : [across, -along]);
+    const arrows = kept(graph, Number(option("detail")));
+    const names = new Set(arrows.flatMap((arrow) => [arrow.from, arrow.to]));
+    const weight = (arrow) => (byTime ? arrow.hours : arrow.count);
+    const heaviest = Math.max(1e-9,
+      ...graph.arrows.filter((arrow) => !byTime || !arrow.rest).map(weight));
+    const width = (arrow) => 1.2 + 9 * Math.sqrt(Math.min(1, weight(arrow) / heaviest));
+    const color = (arrow) => (arrow.rest ? REST : arrow.back ? REWORK : HUE);
+    const label = (arrow) => format(byTime ? "hours" : "count", weight(arrow));
+    const surface = template.layout.hoverlabel.bgcolor;
+    const dimmed = template.layout.xaxis.tickfont.color;
+
+    // The thin ones lie on top, or the thick ones would hide them.
+    const lines = [...arrows].sort((a, b) => width(b) - width(a)).map((arrow) => {
+      const points = arrow[flow][0].map((along, at) => place(along, arrow[flow][1][at]));
+      return {
+        type: "scatter", mode: "lines", showlegend: false, opacity: 0.75,
+        x: points.map((point) => point[0]), y: points.map((point) => point[1]),
+        line: { color: color(arrow), width: width(arrow), dash: arrow.rest ? "dot" : "solid" },
+        customdata: points.map(() => arrow.behind),
+        hovertemplate: `<b>${escape(arrow.from)} → ${escape(arrow.to)}</b><br>` +
+          `${format("count", arrow.count)} times<br>median ${format("hours", arrow.hours)}, ` +
+          `9 of 10 within ${format("hours", arrow.p90)}` +
+          `${arrow.rest ? "<br>at rest: solved, waiting to be closed" : ""}` +
+          `${arrow.back ? "<br>leads back" : ""}<br>click for the tickets<extra></extra>`,
+      };
+    });
+    const heads = {
+      type: "scatter", mode: "markers", showlegend: false, hoverinfo: "skip", x: [], y: [],
+      marker: { symbol: "triangle-up", size: [], angle: [], color: [], standoff: [], opacity: 1 },
+    };
+    arrows.forEach((arrow) => {
+      const [along, across] = arrow[flow];
+      const last = along.length - 1;
+      const [x, y] = place(along[last], across[last]);
+      const [fromX, fromY] = place(along[last - 1], across[last - 1]);
+      const upright = (flow === "wide") === arrow.arc;
+      heads.x.push(x);
+      heads.y.push(y);
+      heads.marker.size.push(7 + 0.9 * width(arrow));
+      heads.marker.standoff.push(3 + 0.4 * width(arrow));
+      heads.marker.color.push(color(arrow));
+      heads.marker.angle.push(upright ? (y > fromY ? 0 : 180) : (x > fromX ? 90 : 270));
+    });
+    const [along, across] = graph.halves[flow];
+    const half = flow === "wide" ? [along, across] : [across, along];
+    const boxes = graph.nodes.filter((node) => names.has(node.name));
+    const shapes = boxes.map((node) => {
+      const [x, y] = place(...node[flow]);
+      return {
+        type: "rect", x0: x - half[0], x1: x + half[0], y0: y - half[1], y1: y + half[1],
+        fillcolor: surface, line: { color: HUE, width: 1.5 }, layer: "above",
+      };
+    });
+    const text = (x, y, says, size, more) => ({
+      x, y, text: says, showarrow: false, font: { size }, borderpad: 1, ...more,
+    });
+    const captions = [
+      ...arrows.slice(0, 60).map((arrow) => {
+        const [xs, ys] = arrow[flow];
+        // Where several ways cross is halfway; a little before that they are still apart.
+        const middle = Math.round((xs.length - 1) * (arrow.arc ? 0.5 : 0.4));
+        return text(...place(xs[middle], ys[middle]), label(arrow), 11,
+          { bgcolor: surface, font: { size: 11, color: dimmed } });
+      }),
+      ...boxes.map((node) => {
+        const [x, y] = place(...node[flow]);
+        const count = byTime ? "" : `<br><span style="font-size:10px">${
+          format("count", node.count)}</span>`;
+        return text(x, y, `<b>${broken(node.name)}</b>${count}`, flow === "wide" ? 12 : 11);
+      }),
+    ];
+    const all = arrows.flatMap((arrow) =>
+      arrow[flow][0].map((at, step) => place(at, arrow[flow][1][step])));
+    boxes.forEach((node) => {
+      const [x, y] = place(...node[flow]);
+      all.push([x - half[0], y - half[1]], [x + half[0], y + half[1]]);
+    });
+    const axis = (which) => {
+      const values = all.map((point) => point[which]);
+      return {
+        visible: false, fixedrange: true,
+        range: [Math.min(...values) - 0.08, Math.max(...values) + 0.08],
+      };
+    };
+    return {
+      ...figure,
+      data: [...lines, heads],
+      layout: {
+        ...figure.layout, xaxis: axis(0), yaxis: axis(1), shapes, annotations: captions,
+      },
+    };
+  }
+
+  // The matrix ---------------------------------------------------------------------------------
+
+  function matrix(figure) {
+    const view = figure.layout.meta.views[option("matrix")];
+    return { ...figure, data: [{ ...figure.data[0], ...view }] };
+  }
+
+  window.controlTowerDrawings =
+    Object.assign(window.controlTowerDrawings || {}, { processMap, matrix });
+
+  function dressed(drawing, figure, scheme, templates) {
+    const template = templates[scheme === "dark" ? "dark" : "light"];
+    const drawn = drawing(figure, template);
+    return { ...drawn, layout: { ...drawn.layout, template } };
+  }
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.controlTowerBottlenecks = {
+    choices() {
+      return [option("map"), Number(option("detail")), option("matrix")];
+    },
+
+    matrix(mode, figure, scheme, templates) {
+      say("matrix", mode);
+      return figure ? dressed(matrix, figure, scheme, templates) : none();
+    },
+
+    map(mode, detail, figure, scheme, templates) {
+      const by = triggers();
+      const graph = ((figure || {}).layout || {}).meta;
+      const chosen = by.some((name) => /^map-(mode|detail)\.value$/.test(name));
+      if (chosen) {
+        say("map", mode);
+        say("detail", detail);
+      }
+      if (!graph) return [none(), ""];
+      const sentence = shownSentence(graph, kept(graph, Number(option("detail"))));
+      // A new figure or scheme is drawn where all figures are.
+      return [chosen ? dressed(processMap, figure, scheme, templates) : none(), sentence];
+    },
+  };
+})();

@@ -1,0 +1,265 @@
+"""Figures of the bottleneck page, but for the process map and the chains."""
+
+from typing import Any, Final
+
+import polars as pl
+
+from control_tower_dash.elements import Figure
+from control_tower_dash.figures.layered import forward_order
+from control_tower_dash.figures.parts import bars, figure
+from control_tower_dash.formats import readable
+from control_tower_dash.queries.drill import BEHIND
+from control_tower_dash.queries.unrolled import AGAIN, OTHER_WAYS
+from control_tower_dash.theme import BAD, GREY, HUE, NOTICE, SERIES
+
+__all__ = ["MOST_ACTIVITIES", "deviation_bars", "flow_chart", "group_bars", "matrix"]
+
+MOST_ACTIVITIES: Final = 25
+_FORWARD = "rgba(0,114,178,0.35)"
+_REWORK = "rgba(213,94,0,0.4)"
+_OTHER = "rgba(134,142,150,0.35)"
+
+
+def matrix(frame: pl.DataFrame) -> Figure:
+    """Return the transition matrix by share of the row; by hours, the browser draws it.
+
+    Args:
+        frame: Columns from_activity, to_activity, count, share_of_from, median_hours,
+            tickets_behind.
+
+    Returns:
+        A heat map whose `layout.meta` holds drawing and views: z, text and hover of each.
+    """
+    steps = {(a, b): float(n) for a, b, n in frame.select(_ENDS + ["count"]).iter_rows()}
+    traffic: dict[str, float] = {}
+    for (a, b), count in steps.items():
+        for name in (a, b):
+            traffic[name] = traffic.get(name, 0) + count
+    busiest = sorted(traffic, key=lambda name: -traffic[name])[:MOST_ACTIVITIES]
+    names = [name for name in forward_order(steps) if name in busiest]
+    cells = {(row["from_activity"], row["to_activity"]): row for row in frame.iter_rows(named=True)}
+
+    def grid(value: Any) -> list[list[Any]]:
+        return [[value(cells[a, b]) if (a, b) in cells else None for b in names] for a in names]
+
+    views = {
+        "share": {
+            "z": grid(lambda cell: round(cell["share_of_from"], 4)),
+            "text": grid(lambda cell: _percent(cell["share_of_from"])),
+            "hovertemplate": "%{y} → %{x}<br>%{text} of the steps from there<extra></extra>",
+        },
+        "hours": {
+            # Hours run from minutes to weeks; the colour tells their order of magnitude.
+            "z": grid(lambda cell: round((1 + cell["median_hours"]) ** 0.25 - 1, 4)),
+            "text": grid(lambda cell: _brief_hours(cell["median_hours"])),
+            "hovertemplate": "%{y} → %{x}<br>median %{text}<extra></extra>",
+        },
+    }
+    trace = {
+        "type": "heatmap",
+        "x": names,
+        "y": names,
+        **views["share"],
+        "customdata": grid(lambda cell: cell[BEHIND]),
+        "texttemplate": "%{text}",
+        "hoverongaps": False,
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "zmin": 0,
+    }
+    return figure(
+        [trace],
+        height=440,
+        hovermode="closest",
+        meta={"drawing": "matrix", "views": views},
+        xaxis={"side": "top", "tickangle": -40, "showgrid": False, "title": {"text": "to"}},
+        yaxis={"autorange": "reversed", "showgrid": False, "title": {"text": "from"}},
+    )
+
+
+_ENDS: Final = ["from_activity", "to_activity"]
+
+
+def flow_chart(frame: pl.DataFrame) -> Figure:
+    """Draw the ways of tickets as a Sankey diagram without loops.
+
+    Args:
+        frame: Columns source, target, from_activity, to_activity, tickets, tickets_behind.
+    """
+    names = list(dict.fromkeys([*frame["source"], *frame["target"]]))
+    places = {name: at for at, name in enumerate(names)}
+    is_rework = [_is_rework(name) for name in names]
+    colors = [
+        GREY if name == OTHER_WAYS else BAD if again else HUE
+        for name, again in zip(names, is_rework, strict=True)
+    ]
+    trace = {
+        "type": "sankey",
+        "arrangement": "snap",
+        "node": {
+            "label": [name.replace("_", " ") for name in names],
+            "color": colors,
+            "pad": 12,
+            "thickness": 14,
+            "line": {"width": 0},
+            "hovertemplate": "%{label}: %{value:,} tickets<extra></extra>",
+        },
+        "link": {
+            "source": [places[name] for name in frame["source"]],
+            "target": [places[name] for name in frame["target"]],
+            "value": frame["tickets"].to_list(),
+            "color": [
+                _OTHER if name == OTHER_WAYS else _REWORK if _is_rework(name) else _FORWARD
+                for name in frame["target"]
+            ],
+            "customdata": frame[BEHIND].to_list(),
+            "hovertemplate": (
+                "%{source.label} → %{target.label}: %{value:,} tickets<br>"
+                "click for all with this step, whichever time it is<extra></extra>"
+            ),
+        },
+    }
+    return figure([trace], height=480, hovermode="closest", margin=_TIGHT)
+
+
+_TIGHT: Final = {"l": 8, "r": 8, "t": 8, "b": 8}
+
+
+def _is_rework(node: str) -> bool:
+    return node.endswith((")", AGAIN))
+
+
+def group_bars(frame: pl.DataFrame) -> Figure:
+    """Draw hours in groups, worked on and waiting: of all tickets, and of the median ticket.
+
+    Args:
+        frame: Columns group_name, total_hours_in_group, median_hours, working_hours,
+            waiting_hours, median_working_hours, median_waiting_hours, tickets_behind.
+    """
+    rows = frame.reverse()
+    is_split = rows["working_hours"].is_not_null().any()
+    parts = (
+        (
+            ("Waiting", "waiting_hours", "median_waiting_hours", NOTICE),
+            ("Worked on", "working_hours", "median_working_hours", HUE),
+        )
+        if is_split
+        else (("With the group", "total_hours_in_group", "median_hours", HUE),)
+    )
+    traces = []
+    for name, total, median, color in parts:
+        for column, axis, number in ((total, "x", "%{x:,.0f} h"), (median, "x2", "%{x:,.2f} h")):
+            trace = bars(
+                rows[column],
+                rows["group_name"],
+                name,
+                color=color,
+                hover=f"%{{y}}: {number}",
+                behind=rows[BEHIND],
+                orientation="h",
+            )
+            text = [readable(hours, "hours") if hours else "" for hours in rows[column]]
+            trace |= {
+                "xaxis": axis,
+                "yaxis": "y" if axis == "x" else "y2",
+                "legendgroup": name,
+                "showlegend": axis == "x" and is_split,
+                "text": text,
+                "textposition": "auto",
+            }
+            traces.append(trace)
+    return figure(
+        traces,
+        height=_height(frame, 60, 130),
+        barmode="group",
+        hovermode="closest",
+        showlegend=bool(is_split),
+        **_two_panels("Hours, all tickets", "Hours, median ticket"),
+    )
+
+
+def deviation_bars(frame: pl.DataFrame) -> Figure:
+    """Draw what deviations cost: hours beyond tickets alike, a ticket and in total; breaches.
+
+    Args:
+        frame: Columns deviation, tickets, extra_cycle_hours, total_extra_hours,
+            extra_breach_rate, tickets_behind; the first fifteen are drawn.
+    """
+    rows = frame.head(_MOST_DEVIATIONS).reverse()
+    names = [
+        f"{name} ({tickets:,})"
+        for name, tickets in rows.select("deviation", "tickets").iter_rows()
+    ]
+    traces = []
+    for column, axis, unit in (
+        ("total_extra_hours", "x", "hours beyond tickets alike, all together"),
+        ("extra_cycle_hours", "x2", "hours beyond tickets alike, a ticket"),
+    ):
+        trace = bars(
+            rows[column],
+            rows["deviation"],
+            "",
+            color=[BAD if (value or 0) > 0 else SERIES[2] for value in rows[column]],
+            hover=f"%{{y}}: %{{x:+,.1f}} {unit}",
+            behind=rows[BEHIND],
+            orientation="h",
+        )
+        trace |= {
+            "y": names,
+            "xaxis": axis,
+            "yaxis": "y" if axis == "x" else "y2",
+            "showlegend": False,
+            "text": [
+                _signed(value)
+                + ("" if axis == "x" else _points(breaches))
+                for value, breaches in rows.select(column, "extra_breach_rate").iter_rows()
+            ],
+            "textposition": "auto",
+            "cliponaxis": False,
+        }
+        traces.append(trace)
+    return figure(
+        traces,
+        height=_height(rows, 30, 90),
+        hovermode="closest",
+        showlegend=False,
+        **_two_panels("Extra hours, all tickets", "Extra hours, a ticket"),
+    )
+
+
+_MOST_DEVIATIONS: Final = 15
+
+
+def _two_panels(left: str, right: str) -> dict[str, Any]:
+    return {
+        "xaxis": {"domain": [0, 0.49], "title": {"text": left}, "rangemode": "tozero"},
+        "xaxis2": {"domain": [0.53, 1], "title": {"text": right}, "rangemode": "tozero",
+                   "anchor": "y2"},
+        "yaxis": {"showgrid": False},
+        "yaxis2": {"anchor": "x2", "matches": "y", "showticklabels": False, "showgrid": False},
+    }
+
+
+def _height(frame: pl.DataFrame, each: int, around: int) -> int:
+    return max(200, each * frame.height + around)
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.01 else "<1%"
+
+
+def _brief_hours(hours: float) -> str:
+    if hours < 0.95:
+        return f"{60 * hours:.0f} min"
+    return f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} d"
+
+
+def _signed(hours: float | None) -> str:
+    if hours is None:
+        return "not comparable"
+    return f"{hours:+,.0f} h" if abs(hours) >= 100 else f"{hours:+,.1f} h"
+
+
+def _points(rate: float | None) -> str:
+    return "" if rate is None else f", breaches {100 * rate:+.0f} points"

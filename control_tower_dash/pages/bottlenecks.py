@@ -1,0 +1,150 @@
+"""Bottleneck analysis: where do tickets pile up, and which way do they go."""
+
+from collections.abc import Sequence
+
+import dash_mantine_components as dmc
+from dash import ClientsideFunction, Dash, Input, Output, State, html
+from dash.development.base_component import Component
+
+from control_tower_dash.components.aria import aria
+from control_tower_dash.components.card import card
+from control_tower_dash.filters import Filters
+from control_tower_dash.pages.bottleneck_elements import ELEMENTS
+from control_tower_dash.pages.bottleneck_words import headline
+from control_tower_dash.pages.page import Block, Page, block, page_header
+from control_tower_dash.queries.bottlenecks import group_times, reference_path
+from control_tower_dash.services import Services
+from control_tower_dash.settings import DashboardSettings
+from control_tower_dash.warehouse import Reader
+
+__all__ = ["PAGE"]
+
+_CLIENT = "controlTowerBottlenecks"
+_USUAL_DETAIL = 95
+
+
+def _headline(reader: Reader, filters: Filters, settings: DashboardSettings) -> Sequence[Component]:
+    del settings
+    says = headline(group_times(reader, filters), reference_path(reader, filters))
+    return [html.P(says)] if says else []
+
+
+def _switch(id_: str, label: str, choices: dict[str, str]) -> dmc.SegmentedControl:
+    return dmc.SegmentedControl(
+        id=id_,
+        data=[{"value": value, "label": says} for value, says in choices.items()],
+        value=next(iter(choices)),
+        size="xs",
+        **aria(label=label),
+    )
+
+
+def _map_controls() -> html.Div:
+    return html.Div(
+        [
+            _switch(
+                "map-mode",
+                "What the arrows show",
+                {"frequency": "How often", "duration": "How long"},
+            ),
+            html.Div(
+                [
+                    html.Span("Detail", id="map-detail-label"),
+                    dmc.Slider(
+                        id="map-detail",
+                        min=40,
+                        max=100,
+                        step=1,
+                        value=_USUAL_DETAIL,
+                        size="sm",
+                        updatemode="drag",
+                        thumbLabel="Share of the steps to show at least, per cent",
+                        className="detail-slider",
+                    ),
+                ],
+                className="detail",
+            ),
+            html.P(id="map-shown", className="map-shown", **{"aria-live": "polite"}),
+        ],
+        className="map-controls",
+    )
+
+
+def _matrix_controls() -> html.Div:
+    return html.Div(
+        _switch(
+            "matrix-mode", "What the cells show", {"share": "Share of the row", "hours": "Hours"}
+        ),
+        className="map-controls",
+    )
+
+
+def _layout(services: Services) -> Sequence[Component]:
+    del services
+    cards = {
+        element.name: card(
+            element,
+            controls={"process-map": _map_controls, "transition-matrix": _matrix_controls}.get(
+                element.name, lambda: None
+            )(),
+        )
+        for element in ELEMENTS
+    }
+
+    def pair(*names: str) -> html.Div:
+        return html.Div([cards[name] for name in names], className="two-columns")
+
+    return [
+        page_header(PAGE),
+        block("bottleneck-headline", "headline"),
+        cards["process-map"],
+        cards["group-times"],
+        cards["ticket-flows"],
+        pair("variants", "transition-matrix"),
+        pair("handovers", "rework"),
+        cards["reference-path"],
+        pair("deviation-costs", "deviations"),
+    ]
+
+
+def _register(app: Dash, services: Services) -> None:
+    del services
+    app.clientside_callback(
+        ClientsideFunction(_CLIENT, "choices"),
+        Output("map-mode", "value"),
+        Output("map-detail", "value"),
+        Output("matrix-mode", "value"),
+        Input("url", "search"),
+    )
+    app.clientside_callback(
+        ClientsideFunction(_CLIENT, "map"),
+        Output({"type": "chart", "element": "process-map"}, "figure", allow_duplicate=True),
+        Output("map-shown", "children"),
+        Input("map-mode", "value"),
+        Input("map-detail", "value"),
+        Input({"type": "figure", "element": "process-map"}, "data"),
+        State("scheme", "computedColorScheme"),
+        State("templates", "data"),
+        prevent_initial_call="initial_duplicate",
+    )
+    app.clientside_callback(
+        ClientsideFunction(_CLIENT, "matrix"),
+        Output({"type": "chart", "element": "transition-matrix"}, "figure", allow_duplicate=True),
+        Input("matrix-mode", "value"),
+        State({"type": "figure", "element": "transition-matrix"}, "data"),
+        State("scheme", "computedColorScheme"),
+        State("templates", "data"),
+        prevent_initial_call=True,
+    )
+
+
+PAGE = Page(
+    name="bottlenecks",
+    path="/bottlenecks",
+    title="Bottleneck Analysis",
+    question="Where do tickets pile up, and which way do they go?",
+    layout=_layout,
+    elements=ELEMENTS,
+    blocks=(Block("bottleneck-headline", _headline),),
+    register=_register,
+)
