@@ -52,12 +52,12 @@
       `${arrows.length} of ${graph.kinds} kinds of step`;
   }
 
-  function broken(name) {
+  function broken(name, most) {
     const words = name.replace(/_/g, " ").split(" ");
     const lines = [""];
     words.forEach((word) => {
       const last = lines.length - 1;
-      if (lines[last] && (lines[last] + word).length > 11) lines.push(word);
+      if (lines[last] && (lines[last] + word).length > most) lines.push(word);
       else lines[last] = lines[last] ? `${lines[last]} ${word}` : word;
     });
     return lines.slice(0, 3).map(escape).join("<br>");
@@ -85,7 +85,10 @@
       return {
         type: "scatter", mode: "lines", showlegend: false, opacity: 0.75,
         x: points.map((point) => point[0]), y: points.map((point) => point[1]),
-        line: { color: color(arrow), width: width(arrow), dash: arrow.rest ? "dot" : "solid" },
+        line: {
+          color: color(arrow), width: width(arrow), shape: "spline",
+          dash: arrow.rest ? "6px,3px" : "solid",
+        },
         customdata: points.map(() => arrow.behind),
         hovertemplate: `<b>${escape(arrow.from)} → ${escape(arrow.to)}</b><br>` +
           `${format("count", arrow.count)} times<br>median ${format("hours", arrow.hours)}, ` +
@@ -96,7 +99,10 @@
     });
     const heads = {
       type: "scatter", mode: "markers", showlegend: false, hoverinfo: "skip", x: [], y: [],
-      marker: { symbol: "triangle-up", size: [], angle: [], color: [], standoff: [], opacity: 1 },
+      marker: {
+        symbol: "triangle-up", size: [], angle: [], color: [], standoff: [], opacity: 1,
+        line: { width: 0 },
+      },
     };
     arrows.forEach((arrow) => {
       const [along, across] = arrow[flow];
@@ -125,18 +131,21 @@
       x, y, text: says, showarrow: false, font: { size }, borderpad: 1, ...more,
     });
     const captions = [
-      ...arrows.slice(0, 60).map((arrow) => {
+      ...arrows.slice(0, 60).map((arrow, at) => {
         const [xs, ys] = arrow[flow];
-        // Where several ways cross is halfway; a little before that they are still apart.
-        const middle = Math.round((xs.length - 1) * (arrow.arc ? 0.5 : 0.4));
+        // Halfway is where ways cross; a little before or after they are apart.
+        const middle = Math.round((xs.length - 1) * (arrow.arc ? 0.5 : at % 2 ? 0.6 : 0.4));
         return text(...place(xs[middle], ys[middle]), label(arrow), 11,
           { bgcolor: surface, font: { size: 11, color: dimmed } });
       }),
       ...boxes.map((node) => {
         const [x, y] = place(...node[flow]);
-        const count = byTime ? "" : `<br><span style="font-size:10px">${
+        const [most, size] = flow === "wide" ? [13, 12] : [8, 10];
+        const name = broken(node.name, most);
+        // A name of three lines leaves no room for a fourth.
+        const count = byTime || name.split("<br>").length > 2 ? "" : `<br><span style="font-size:10px">${
           format("count", node.count)}</span>`;
-        return text(x, y, `<b>${broken(node.name)}</b>${count}`, flow === "wide" ? 12 : 11);
+        return text(x, y, `<b>${name}</b>${count}`, size);
       }),
     ];
     const all = arrows.flatMap((arrow) =>
@@ -163,16 +172,17 @@
 
   // The matrix ---------------------------------------------------------------------------------
 
-  function matrix(figure) {
+  function matrix(figure, template) {
     const view = figure.layout.meta.views[option("matrix")];
-    return { ...figure, data: [{ ...figure.data[0], ...view }] };
+    const textfont = { color: template.layout.font.color };
+    return { ...figure, data: [{ ...figure.data[0], ...view, textfont }] };
   }
 
   window.controlTowerDrawings =
     Object.assign(window.controlTowerDrawings || {}, { processMap, matrix });
 
   function dressed(drawing, figure, scheme, templates) {
-    const template = templates[scheme === "dark" ? "dark" : "light"];
+    const template = window.controlTowerTemplate(scheme, templates);
     const drawn = drawing(figure, template);
     return { ...drawn, layout: { ...drawn.layout, template } };
   }

@@ -63,6 +63,15 @@
     return `/tickets?${query.toString()}`;
   }
 
+  /** Return the template of the colour scheme. */
+  function controlTowerTemplate(scheme, templates) {
+    const own = document.documentElement.getAttribute("data-mantine-color-scheme") || scheme;
+    // Until it is used the switch takes every scheme for light, and would not tell of a change.
+    if (own !== scheme) window.dash_clientside.set_props("scheme", { computedColorScheme: own });
+    return templates[own === "dark" ? "dark" : "light"];
+  }
+  window.controlTowerTemplate = controlTowerTemplate;
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.controlTower = {
     filters(search, period, days, ...dimensions) {
@@ -97,7 +106,7 @@
 
     dress(figure, scheme, templates) {
       if (!figure) return none();
-      const template = templates[scheme === "dark" ? "dark" : "light"];
+      const template = controlTowerTemplate(scheme, templates);
       // Figures that carry more than is shown at once are drawn by their page's own script.
       const draw = (window.controlTowerDrawings || {})[(figure.layout.meta || {}).drawing];
       const drawn = draw ? draw(figure, template) : figure;

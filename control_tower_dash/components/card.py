@@ -22,9 +22,7 @@ GRAPH_CONFIG: Any = {
 }
 
 
-def card(
-    element: Element, *, page_size: int = 12, controls: Component | None = None
-) -> dmc.Paper:
+def card(element: Element, *, page_size: int = 12, controls: Component | None = None) -> dmc.Paper:
     """Return an element in its frame, still without data.
 
     Args:

@@ -1,5 +1,6 @@
 """Figures of the bottleneck page, but for the process map and the chains."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import polars as pl
@@ -7,14 +8,17 @@ import polars as pl
 from control_tower_dash.elements import Figure
 from control_tower_dash.figures.layered import forward_order
 from control_tower_dash.figures.parts import bars, figure
-from control_tower_dash.formats import readable
 from control_tower_dash.queries.drill import BEHIND
 from control_tower_dash.queries.unrolled import AGAIN, OTHER_WAYS
 from control_tower_dash.theme import BAD, GREY, HUE, NOTICE, SERIES
 
-__all__ = ["MOST_ACTIVITIES", "deviation_bars", "flow_chart", "group_bars", "matrix"]
+__all__ = ["FLOW_HEIGHT", "MOST_ACTIVITIES", "deviation_bars", "flow_chart", "group_bars", "matrix"]
 
 MOST_ACTIVITIES: Final = 25
+FLOW_HEIGHT: Final = 540
+_LABELLED: Final = 0.008
+_TEXT_ROOM: Final = 0.28
+_PALER: Final = 1.6
 _FORWARD = "rgba(0,114,178,0.35)"
 _REWORK = "rgba(213,94,0,0.4)"
 _OTHER = "rgba(134,142,150,0.35)"
@@ -39,22 +43,26 @@ def matrix(frame: pl.DataFrame) -> Figure:
     names = [name for name in forward_order(steps) if name in busiest]
     cells = {(row["from_activity"], row["to_activity"]): row for row in frame.iter_rows(named=True)}
 
-    def grid(value: Any) -> list[list[Any]]:
-        return [[value(cells[a, b]) if (a, b) in cells else None for b in names] for a in names]
+    def grid(value: Callable[[dict[str, Any]], Any], blank: Any = None) -> list[list[Any]]:
+        return [[value(cells[a, b]) if (a, b) in cells else blank for b in names] for a in names]
 
-    views = {
+    views: dict[str, dict[str, Any]] = {
         "share": {
             "z": grid(lambda cell: round(cell["share_of_from"], 4)),
-            "text": grid(lambda cell: _percent(cell["share_of_from"])),
+            "text": grid(lambda cell: _percent(cell["share_of_from"]), ""),
             "hovertemplate": "%{y} → %{x}<br>%{text} of the steps from there<extra></extra>",
         },
         "hours": {
             # Hours run from minutes to weeks; the colour tells their order of magnitude.
             "z": grid(lambda cell: round((1 + cell["median_hours"]) ** 0.25 - 1, 4)),
-            "text": grid(lambda cell: _brief_hours(cell["median_hours"])),
+            "text": grid(lambda cell: _brief_hours(cell["median_hours"]), ""),
             "hovertemplate": "%{y} → %{x}<br>median %{text}<extra></extra>",
         },
     }
+    for view in views.values():
+        # The darkest cell stays light enough for text to be read on it.
+        strongest = max((z for row in view["z"] for z in row if z is not None), default=1)
+        view["zmax"] = round(_PALER * (strongest or 1), 4)
     trace = {
         "type": "heatmap",
         "x": names,
@@ -63,6 +71,8 @@ def matrix(frame: pl.DataFrame) -> Figure:
         "customdata": grid(lambda cell: cell[BEHIND]),
         "texttemplate": "%{text}",
         "hoverongaps": False,
+        # Of the scheme's own hue, which is the template's.
+        "autocolorscale": True,
         "showscale": False,
         "xgap": 2,
         "ygap": 2,
@@ -70,11 +80,11 @@ def matrix(frame: pl.DataFrame) -> Figure:
     }
     return figure(
         [trace],
-        height=440,
+        height=480,
         hovermode="closest",
         meta={"drawing": "matrix", "views": views},
-        xaxis={"side": "top", "tickangle": -40, "showgrid": False, "title": {"text": "to"}},
-        yaxis={"autorange": "reversed", "showgrid": False, "title": {"text": "from"}},
+        xaxis={"side": "top", "tickangle": -40, "showgrid": False},
+        yaxis={"autorange": "reversed", "showgrid": False},
     )
 
 
@@ -90,6 +100,9 @@ def flow_chart(frame: pl.DataFrame) -> Figure:
     names = list(dict.fromkeys([*frame["source"], *frame["target"]]))
     places = {name: at for at, name in enumerate(names)}
     is_rework = [_is_rework(name) for name in names]
+    flow = _through(frame)
+    least = _LABELLED * max(flow.values(), default=0)
+    says = [name.replace("_", " ") for name in names]
     colors = [
         GREY if name == OTHER_WAYS else BAD if again else HUE
         for name, again in zip(names, is_rework, strict=True)
@@ -98,12 +111,16 @@ def flow_chart(frame: pl.DataFrame) -> Figure:
         "type": "sankey",
         "arrangement": "snap",
         "node": {
-            "label": [name.replace("_", " ") for name in names],
+            # Labels of the smallest would lie on top of each other; pointing at them tells.
+            "label": [
+                text if flow[name] >= least else "" for name, text in zip(names, says, strict=True)
+            ],
+            "customdata": says,
             "color": colors,
-            "pad": 12,
+            "pad": 18,
             "thickness": 14,
             "line": {"width": 0},
-            "hovertemplate": "%{label}: %{value:,} tickets<extra></extra>",
+            "hovertemplate": "%{customdata}: %{value:,} tickets<extra></extra>",
         },
         "link": {
             "source": [places[name] for name in frame["source"]],
@@ -115,12 +132,23 @@ def flow_chart(frame: pl.DataFrame) -> Figure:
             ],
             "customdata": frame[BEHIND].to_list(),
             "hovertemplate": (
-                "%{source.label} → %{target.label}: %{value:,} tickets<br>"
+                "%{source.customdata} → %{target.customdata}: %{value:,} tickets<br>"
                 "click for all with this step, whichever time it is<extra></extra>"
             ),
         },
+        "textfont": {"size": 11},
     }
-    return figure([trace], height=480, hovermode="closest", margin=_TIGHT)
+    return figure([trace], height=FLOW_HEIGHT, hovermode="closest", margin=_TIGHT)
+
+
+def _through(frame: pl.DataFrame) -> dict[str, int]:
+    """Return the tickets that flow through each node."""
+    ways = [
+        frame.group_by(end).agg(pl.col("tickets").sum()).rename({end: "node"})
+        for end in ("source", "target")
+    ]
+    most = pl.concat(ways).group_by("node").agg(pl.col("tickets").max())
+    return dict(most.iter_rows())
 
 
 _TIGHT: Final = {"l": 8, "r": 8, "t": 8, "b": 8}
@@ -159,14 +187,15 @@ def group_bars(frame: pl.DataFrame) -> Figure:
                 behind=rows[BEHIND],
                 orientation="h",
             )
-            text = [readable(hours, "hours") if hours else "" for hours in rows[column]]
+            text = [_hours(hours) if hours else "" for hours in rows[column]]
             trace |= {
                 "xaxis": axis,
                 "yaxis": "y" if axis == "x" else "y2",
                 "legendgroup": name,
                 "showlegend": axis == "x" and is_split,
                 "text": text,
-                "textposition": "auto",
+                "textposition": "outside",
+                "cliponaxis": False,
             }
             traces.append(trace)
     return figure(
@@ -175,7 +204,10 @@ def group_bars(frame: pl.DataFrame) -> Figure:
         barmode="group",
         hovermode="closest",
         showlegend=bool(is_split),
-        **_two_panels("Hours, all tickets", "Hours, median ticket"),
+        **_panels(
+            ("Hours, all tickets", rows.select(part[1] for part in parts)),
+            ("Hours, median ticket", rows.select(part[2] for part in parts)),
+        ),
     )
 
 
@@ -188,34 +220,39 @@ def deviation_bars(frame: pl.DataFrame) -> Figure:
     """
     rows = frame.head(_MOST_DEVIATIONS).reverse()
     names = [
-        f"{name} ({tickets:,})"
-        for name, tickets in rows.select("deviation", "tickets").iter_rows()
+        f"{name} ({tickets:,})" for name, tickets in rows.select("deviation", "tickets").iter_rows()
     ]
+    panels: list[tuple[str, str, str, Callable[[float | None], str]]] = [
+        (
+            "total_extra_hours",
+            "Extra hours, all tickets",
+            "%{x:+,.0f} hours, all together",
+            _signed,
+        ),
+        ("extra_cycle_hours", "Extra hours, a ticket", "%{x:+,.1f} hours a ticket", _signed),
+    ]
+    if rows["extra_breach_rate"].is_not_null().any():
+        panels.append(
+            ("extra_breach_rate", "Extra breach rate", "breach rate %{x:+.1%}", _points)
+        )
     traces = []
-    for column, axis, unit in (
-        ("total_extra_hours", "x", "hours beyond tickets alike, all together"),
-        ("extra_cycle_hours", "x2", "hours beyond tickets alike, a ticket"),
-    ):
+    for at, (column, _, hover, says) in enumerate(panels):
+        number = str(at + 1) if at else ""
         trace = bars(
             rows[column],
             rows["deviation"],
             "",
             color=[BAD if (value or 0) > 0 else SERIES[2] for value in rows[column]],
-            hover=f"%{{y}}: %{{x:+,.1f}} {unit}",
+            hover=f"%{{y}}: {hover} beyond tickets alike",
             behind=rows[BEHIND],
             orientation="h",
         )
         trace |= {
             "y": names,
-            "xaxis": axis,
-            "yaxis": "y" if axis == "x" else "y2",
-            "showlegend": False,
-            "text": [
-                _signed(value)
-                + ("" if axis == "x" else _points(breaches))
-                for value, breaches in rows.select(column, "extra_breach_rate").iter_rows()
-            ],
-            "textposition": "auto",
+            "xaxis": f"x{number}",
+            "yaxis": f"y{number}",
+            "text": [says(value) for value in rows[column]],
+            "textposition": "outside",
             "cliponaxis": False,
         }
         traces.append(trace)
@@ -224,21 +261,39 @@ def deviation_bars(frame: pl.DataFrame) -> Figure:
         height=_height(rows, 30, 90),
         hovermode="closest",
         showlegend=False,
-        **_two_panels("Extra hours, all tickets", "Extra hours, a ticket"),
+        **_panels(*((title, rows.select(column)) for column, title, _, _ in panels), shares=(2,)),
     )
 
 
 _MOST_DEVIATIONS: Final = 15
 
 
-def _two_panels(left: str, right: str) -> dict[str, Any]:
-    return {
-        "xaxis": {"domain": [0, 0.49], "title": {"text": left}, "rangemode": "tozero"},
-        "xaxis2": {"domain": [0.53, 1], "title": {"text": right}, "rangemode": "tozero",
-                   "anchor": "y2"},
-        "yaxis": {"showgrid": False},
-        "yaxis2": {"anchor": "x2", "matches": "y", "showticklabels": False, "showgrid": False},
-    }
+def _panels(*panels: tuple[str, pl.DataFrame], shares: tuple[int, ...] = ()) -> dict[str, Any]:
+    """Return the axes of panels side by side that share their rows, with room for text.
+
+    Args:
+        panels: Title and values of each.
+        shares: Places of those that show shares.
+    """
+    width = 1 / len(panels)
+    axes: dict[str, Any] = {}
+    for at, (title, values) in enumerate(panels):
+        number = str(at + 1) if at else ""
+        known = [value for row in values.iter_rows() for value in row if value is not None]
+        low, high = min([0.0, *known]), max([0.0, *known])
+        room = _TEXT_ROOM * ((high - low) or 1)
+        axes[f"xaxis{number}"] = {
+            "domain": [round(at * width, 3), round((at + 1) * width - 0.03, 3)],
+            "title": {"text": title},
+            "range": [low - room if low < 0 else 0, high + room],
+            "anchor": f"y{number}",
+            "nticks": 5,
+            **({"tickformat": ".0%"} if at in shares else {}),
+        }
+        axes[f"yaxis{number}"] = {"showgrid": False, "anchor": f"x{number}"} | (
+            {"matches": "y", "showticklabels": False} if at else {}
+        )
+    return axes
 
 
 def _height(frame: pl.DataFrame, each: int, around: int) -> int:
@@ -255,6 +310,10 @@ def _brief_hours(hours: float) -> str:
     return f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} d"
 
 
+def _hours(hours: float) -> str:
+    return f"{hours:,.0f} h" if hours >= 100 else f"{hours:.1f} h"
+
+
 def _signed(hours: float | None) -> str:
     if hours is None:
         return "not comparable"
@@ -262,4 +321,4 @@ def _signed(hours: float | None) -> str:
 
 
 def _points(rate: float | None) -> str:
-    return "" if rate is None else f", breaches {100 * rate:+.0f} points"
+    return "" if rate is None else f"{100 * rate:+.0f} points"

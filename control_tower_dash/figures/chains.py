@@ -17,7 +17,7 @@ __all__ = ["MOST_BOXES", "path_chain", "variant_chains"]
 MOST_BOXES: Final = 12
 _ROW: Final = 64
 _LIGHT, _DARK = "#ffffff", "#1a1b1e"
-_LINE_CHARACTERS: Final = 9
+_LINE_CHARACTERS: Final = 14
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,7 @@ def path_chain(frame: pl.DataFrame) -> Figure:
 
 
 def _drawn(chains: Sequence[_Chain]) -> Figure:
-    names = list(
-        dict.fromkeys(name for chain in chains for name in chain.activities[:MOST_BOXES])
-    )
+    names = list(dict.fromkeys(name for chain in chains for name in chain.activities[:MOST_BOXES]))
     boxes = [
         (name, at, row, chain.behind)
         for row, chain in enumerate(chains)

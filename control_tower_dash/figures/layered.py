@@ -20,7 +20,6 @@ _PASSES: Final = 6
 _BACKBONE: Final = 0.1
 _BEND_ROOM: Final = 0.55
 _SAMPLES: Final = 10
-_ARC_BEYOND: Final = 0.65
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,11 @@ def _improved(order: list[str], weights: Mapping[tuple[str, str], float]) -> lis
 
 
 def layered(
-    weights: Mapping[tuple[str, str], float], *, half_along: float, half_across: float
+    weights: Mapping[tuple[str, str], float],
+    *,
+    half_along: float,
+    half_across: float,
+    arc_room: float = 0.35,
 ) -> Layout:
     """Return where boxes and arrows go.
 
@@ -121,6 +124,7 @@ def layered(
         weights: Traffic of each edge, by its ends.
         half_along, half_across: Half the size of a box, where layers are one apart and boxes of a
             layer one apart at least.
+        arc_room: Room across the flow for each arc beside the boxes.
     """
     order = {node: place for place, node in enumerate(forward_order(weights))}
     layer = _layers(weights, order)
@@ -138,9 +142,9 @@ def layered(
     }
     others = sorted(
         (edge for edge in weights if edge not in chains),
-        key=lambda edge: (abs(layer[edge[0]] - layer[edge[1]]), -weights[edge]),
+        key=lambda edge: (-weights[edge], abs(layer[edge[0]] - layer[edge[1]])),
     )
-    arcs = _arcs(others, nodes, across, layer, half_across)
+    arcs = _arcs(others, nodes, (half_across, arc_room))
     arrows |= {edge: Arrow(way, _is_back(edge, order), is_arc=True) for edge, way in arcs.items()}
     return Layout(nodes, arrows)
 
@@ -149,9 +153,7 @@ def _is_back(edge: tuple[str, str], order: Mapping[str, int]) -> bool:
     return order[edge[1]] <= order[edge[0]]
 
 
-def _layers(
-    weights: Mapping[tuple[str, str], float], order: Mapping[str, int]
-) -> dict[str, int]:
+def _layers(weights: Mapping[tuple[str, str], float], order: Mapping[str, int]) -> dict[str, int]:
     """Return each node's layer: its longest way from the start over steps that are not rare.
 
     A rare step forward must not push everything after it one layer on.
@@ -200,7 +202,9 @@ def _across(
     for sweep in range(_SWEEPS):
         towards = -1 if sweep % 2 == 0 else 1
         for at in layers if towards < 0 else reversed(layers):
-            pull = {node: _barycentre(near[node], place, towards, place[node]) for node in ranks[at]}
+            pull = {
+                node: _barycentre(near[node], place, towards, place[node]) for node in ranks[at]
+            }
             ranks[at].sort(key=lambda node: pull[node])  # noqa: B023 - used at once
             place |= _spread(ranks[at], pull)
     for at in layers:
@@ -258,23 +262,22 @@ def _way(
 def _arcs(
     edges: Sequence[tuple[str, str]],
     nodes: Mapping[str, Point],
-    across: Mapping[Node, float],
-    layer: Mapping[str, int],
-    half_across: float,
+    sizes: tuple[float, float],
 ) -> dict[tuple[str, str], tuple[Point, ...]]:
-    """Return arcs beside the boxes, the short ones inside the long ones."""
+    """Return arcs beside the boxes, the first ones inside those after them."""
+    half_across, room = sizes
     arcs: dict[tuple[str, str], tuple[Point, ...]] = {}
     used: dict[int, list[tuple[float, float, float]]] = {-1: [], 1: []}
     for a, b in edges:
         (ax, ay), (bx, by) = nodes[a], nodes[b]
         low, high = min(ax, bx) - 0.2, max(ax, bx) + 0.2
-        between = [y for n, y in across.items() if low <= _along(n, layer) <= high]
+        between = [y for x, y in nodes.values() if low <= x <= high]
         peaks = {}
         for side in (-1, 1):
-            peak = max(side * y for y in between) + half_across + _ARC_BEYOND * 0.6
+            peak = max(side * y for y in between) + half_across + room
             for begins, ends, taken in used[side]:
                 if begins < high and low < ends:
-                    peak = max(peak, taken + _ARC_BEYOND * 0.55)
+                    peak = max(peak, taken + room)
             peaks[side] = peak
         side = min(peaks, key=lambda s: (round(peaks[s] - s * (ay + by) / 2, 3), -s))
         used[side].append((low, high, peaks[side]))
@@ -285,10 +288,6 @@ def _arcs(
         control = (side * peaks[side] - (start[1] + end[1]) / 8) / 0.75
         arcs[a, b] = _bezier(start, end, control)
     return arcs
-
-
-def _along(node: Node, layer: Mapping[str, int]) -> int:
-    return layer[node] if isinstance(node, str) else node[2]
 
 
 def _bezier(start: Point, end: Point, control: float) -> tuple[Point, ...]:

@@ -21,8 +21,10 @@ HEIGHT: Final = 560
 MOST_ARROWS: Final = 150
 """Kinds of step sent to the browser, the most frequent ones."""
 
-_HALVES: Final = {"wide": (0.37, 0.3), "tall": (0.25, 0.44)}
+_HALVES: Final = {"wide": (0.37, 0.3), "tall": (0.27, 0.46)}
 """Half the size of a box along and across the flow: from left to right, and from top to bottom."""
+
+_ARC_ROOM: Final = {"wide": 0.35, "tall": 0.16}
 
 
 def process_map(frame: pl.DataFrame) -> Figure:
@@ -38,9 +40,11 @@ def process_map(frame: pl.DataFrame) -> Figure:
         halves, for both directions of flow.
     """
     shown = frame.head(MOST_ARROWS)
-    weights = {(a, b): n for a, b, n in shown.select("from_activity", "to_activity", "count").rows()}
+    weights = {
+        (a, b): n for a, b, n in shown.select("from_activity", "to_activity", "count").rows()
+    }
     layouts = {
-        flow: layered(weights, half_along=along, half_across=across)
+        flow: layered(weights, half_along=along, half_across=across, arc_room=_ARC_ROOM[flow])
         for flow, (along, across) in _HALVES.items()
     }
     total = int(frame["count"].sum())

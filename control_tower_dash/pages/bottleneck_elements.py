@@ -100,7 +100,7 @@ ELEMENTS: Final = (
         ),
         figures.flow_chart,
         words.flow_caption,
-        height=480,
+        height=figures.FLOW_HEIGHT,
     ),
     Element(
         "variants",
@@ -122,12 +122,12 @@ ELEMENTS: Final = (
     ),
     Element(
         "transition-matrix",
-        "What follows what",
+        "What follows what: row, then column",
         queries.steps,
         _STEP,
         figures.matrix,
         words.matrix_caption,
-        height=520,
+        height=480,
     ),
     Element(
         "handovers",

@@ -60,8 +60,8 @@ def map_caption(frame: pl.DataFrame) -> str:
         f"Tickets created in the period. Most frequent: {first['from_activity']} → "
         f"{first['to_activity']} ({first['count']:,} times); slowest of the frequent steps: "
         f"{slow['from_activity']} → {slow['to_activity']} (median "
-        f"{readable(slow['median_hours'], 'hours')}). Orange leads back; dotted is rest between "
-        "solved and closed; hours are calendar hours."
+        f"{readable(slow['median_hours'], 'hours')}). Orange leads back; dashed grey is rest "
+        "between solved and closed; hours are calendar hours."
     )
 
 

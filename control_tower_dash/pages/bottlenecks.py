@@ -91,19 +91,10 @@ def _layout(services: Services) -> Sequence[Component]:
         for element in ELEMENTS
     }
 
-    def pair(*names: str) -> html.Div:
-        return html.Div([cards[name] for name in names], className="two-columns")
-
     return [
         page_header(PAGE),
         block("bottleneck-headline", "headline"),
-        cards["process-map"],
-        cards["group-times"],
-        cards["ticket-flows"],
-        pair("variants", "transition-matrix"),
-        pair("handovers", "rework"),
-        cards["reference-path"],
-        pair("deviation-costs", "deviations"),
+        *[cards[element.name] for element in ELEMENTS],
     ]
 
 

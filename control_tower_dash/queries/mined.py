@@ -204,6 +204,4 @@ def _numbered_as_published(
 ) -> pl.DataFrame:
     path, ticket = np.unique(paths.of_ticket, return_index=True)
     numbers = dict(zip((path + 1).tolist(), variant_ids.gather(ticket), strict=True))
-    return found.with_columns(
-        pl.col("variant_id").replace_strict(numbers, return_dtype=pl.Int64)
-    )
+    return found.with_columns(pl.col("variant_id").replace_strict(numbers, return_dtype=pl.Int64))

@@ -74,7 +74,8 @@ def _told_apart(steps: pl.DataFrame) -> pl.DataFrame:
     rounds = steps.with_columns(round=is_back.cum_sum().over("way"), went_back=is_back)
     turn = pl.lit(AGAIN)
     return rounds.with_columns(
-        source=pl.col("source") + turn.repeat_by(pl.col("round") - pl.col("went_back")).list.join(""),
+        source=pl.col("source")
+        + turn.repeat_by(pl.col("round") - pl.col("went_back")).list.join(""),
         target=pl.col("target") + turn.repeat_by("round").list.join(""),
     )
 
@@ -104,7 +105,11 @@ def _steps(variants: pl.DataFrame) -> pl.DataFrame:
         .drop_nulls("target")
         .filter(pl.col("node") != pl.col("target"))
         .select(
-            "way", source="node", target="target", from_activity="activity",
-            to_activity="to_activity", tickets="tickets",
+            "way",
+            source="node",
+            target="target",
+            from_activity="activity",
+            to_activity="to_activity",
+            tickets="tickets",
         )
     )
