@@ -24,16 +24,17 @@
     return CHOICES[name].includes(said) ? said : DEFAULTS[name];
   }
 
-  /** Say a choice in the URL; the server need not know, so nothing else is told. */
+  /** Say a choice in the URL, and return whether it is news; nothing else is told, for the server
+      need not know. */
   function say(name, value) {
     const query = new URLSearchParams(window.location.search);
     if (String(value) === DEFAULTS[name]) query.delete(name);
     else query.set(name, value);
     const text = query.toString();
     const next = window.location.pathname + (text ? `?${text}` : "");
-    if (next !== window.location.pathname + window.location.search) {
-      window.history.replaceState(window.history.state, "", next);
-    }
+    if (next === window.location.pathname + window.location.search) return false;
+    window.history.replaceState(window.history.state, "", next);
+    return true;
   }
 
   // The process map ----------------------------------------------------------------------------
@@ -63,13 +64,17 @@
     return lines.slice(0, 3).map(escape).join("<br>");
   }
 
+  /** Return a shadow that keeps text apart from the lines beneath it. */
+  const halo = (color) => [[1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [-1, -1], [1, -1], [-1, 1]]
+    .map(([x, y]) => `${2 * x}px ${2 * y}px 1px ${color}`).join(", ");
+
   function processMap(figure, template) {
     const graph = figure.layout.meta;
     const byTime = option("map") === "duration";
     const flow = window.innerWidth < NARROW ? "tall" : "wide";
     const place = (along, across) => (flow === "wide" ? [along, -across] : [across, -along]);
     const arrows = kept(graph, Number(option("detail")));
-    const names = new Set(arrows.flatMap((arrow) => [arrow.from, arrow.to]));
+    const shown = new Set(arrows.flatMap((arrow) => [arrow.from, arrow.to]));
     const weight = (arrow) => (byTime ? arrow.hours : arrow.count);
     const heaviest = Math.max(1e-9,
       ...graph.arrows.filter((arrow) => !byTime || !arrow.rest).map(weight));
@@ -77,7 +82,6 @@
     const color = (arrow) => (arrow.rest ? REST : arrow.back ? REWORK : HUE);
     const label = (arrow) => format(byTime ? "hours" : "count", weight(arrow));
     const surface = template.layout.hoverlabel.bgcolor;
-    const dimmed = template.layout.xaxis.tickfont.color;
 
     // The thin ones lie on top, or the thick ones would hide them.
     const lines = [...arrows].sort((a, b) => width(b) - width(a)).map((arrow) => {
@@ -119,35 +123,45 @@
     });
     const [along, across] = graph.halves[flow];
     const half = flow === "wide" ? [along, across] : [across, along];
-    const boxes = graph.nodes.filter((node) => names.has(node.name));
-    const shapes = boxes.map((node) => {
+    const boxes = graph.nodes.filter((node) => shown.has(node.name));
+    // Traces, not shapes and annotations: these take three times as long to draw.
+    const frames = {
+      type: "scatter", mode: "lines", fill: "toself", fillcolor: surface, hoverinfo: "skip",
+      showlegend: false, line: { color: HUE, width: 1.5 }, x: [], y: [],
+    };
+    boxes.forEach((node) => {
       const [x, y] = place(...node[flow]);
-      return {
-        type: "rect", x0: x - half[0], x1: x + half[0], y0: y - half[1], y1: y + half[1],
-        fillcolor: surface, line: { color: HUE, width: 1.5 }, layer: "above",
-      };
+      const [left, right, low, high] = [x - half[0], x + half[0], y - half[1], y + half[1]];
+      frames.x.push(left, right, right, left, left, null);
+      frames.y.push(low, low, high, high, low, null);
     });
-    const text = (x, y, says, size, more) => ({
-      x, y, text: says, showarrow: false, font: { size }, borderpad: 1, ...more,
+    const written = (points, texts, font) => ({
+      type: "scatter", mode: "text", hoverinfo: "skip", showlegend: false, cliponaxis: false,
+      x: points.map((point) => point[0]), y: points.map((point) => point[1]), text: texts,
+      textposition: "middle center", textfont: font,
     });
-    const captions = [
-      ...arrows.slice(0, 60).map((arrow, at) => {
+    const named = arrows.slice(0, 60);
+    const labels = written(
+      named.map((arrow, at) => {
         const [xs, ys] = arrow[flow];
         // Halfway is where ways cross; a little before or after they are apart.
         const middle = Math.round((xs.length - 1) * (arrow.arc ? 0.5 : at % 2 ? 0.6 : 0.4));
-        return text(...place(xs[middle], ys[middle]), label(arrow), 11,
-          { bgcolor: surface, font: { size: 11, color: dimmed } });
+        return place(xs[middle], ys[middle]);
       }),
-      ...boxes.map((node) => {
-        const [x, y] = place(...node[flow]);
-        const [most, size] = flow === "wide" ? [13, 12] : [8, 10];
-        const name = broken(node.name, most);
+      named.map(label),
+      { size: 11, color: template.layout.font.color, shadow: halo(surface) },
+    );
+    const names = written(
+      boxes.map((node) => place(...node[flow])),
+      boxes.map((node) => {
+        const name = broken(node.name, flow === "wide" ? 13 : 8);
         // A name of three lines leaves no room for a fourth.
-        const count = byTime || name.split("<br>").length > 2 ? "" : `<br><span style="font-size:10px">${
-          format("count", node.count)}</span>`;
-        return text(x, y, `<b>${name}</b>${count}`, size);
+        const count = byTime || name.split("<br>").length > 2 ? "" : `<br>${
+          format("count", node.count)}`;
+        return `<b>${name}</b>${count}`;
       }),
-    ];
+      { size: flow === "wide" ? 12 : 10, color: template.layout.font.color },
+    );
     const all = arrows.flatMap((arrow) =>
       arrow[flow][0].map((at, step) => place(at, arrow[flow][1][step])));
     boxes.forEach((node) => {
@@ -163,10 +177,8 @@
     };
     return {
       ...figure,
-      data: [...lines, heads],
-      layout: {
-        ...figure.layout, xaxis: axis(0), yaxis: axis(1), shapes, annotations: captions,
-      },
+      data: [...lines, heads, frames, labels, names],
+      layout: { ...figure.layout, xaxis: axis(0), yaxis: axis(1) },
     };
   }
 
@@ -181,10 +193,27 @@
   window.controlTowerDrawings =
     Object.assign(window.controlTowerDrawings || {}, { processMap, matrix });
 
-  function dressed(drawing, figure, scheme, templates) {
-    const template = window.controlTowerTemplate(scheme, templates);
-    const drawn = drawing(figure, template);
-    return { ...drawn, layout: { ...drawn.layout, template } };
+  function plotOf(element) {
+    return document.querySelector(
+      `section[aria-labelledby="heading-${element}"] .js-plotly-plot`);
+  }
+
+  /** Draw a chart anew from what it carries; by way of Dash it takes several times as long. */
+  function redraw(element, drawing) {
+    const plot = plotOf(element);
+    if (!plot || !plot.layout || !plot.layout.meta) return;
+    const drawn = drawing({ data: plot.data, layout: plot.layout }, plot.layout.template);
+    window.Plotly.react(plot, drawn.data, drawn.layout, plot._context);
+  }
+
+  function showMap(mode, detail) {
+    const plot = plotOf("process-map");
+    const graph = plot && plot.layout && plot.layout.meta;
+    const arrows = () => (graph ? kept(graph, Number(option("detail"))).length : 0);
+    const before = arrows();
+    const isOther = say("map", mode);
+    say("detail", detail);
+    if (isOther || arrows() !== before) redraw("process-map", processMap);
   }
 
   window.dash_clientside = window.dash_clientside || {};
@@ -193,23 +222,22 @@
       return [option("map"), Number(option("detail")), option("matrix")];
     },
 
-    matrix(mode, figure, scheme, templates) {
-      say("matrix", mode);
-      return figure ? dressed(matrix, figure, scheme, templates) : none();
+    map(mode, detail, figure) {
+      const by = triggers();
+      if (by.some((name) => /^map-(mode|detail)\.value$/.test(name))) showMap(mode, detail);
+      const graph = ((figure || {}).layout || {}).meta;
+      return graph ? shownSentence(graph, kept(graph, Number(option("detail")))) : "";
     },
 
-    map(mode, detail, figure, scheme, templates) {
-      const by = triggers();
-      const graph = ((figure || {}).layout || {}).meta;
-      const chosen = by.some((name) => /^map-(mode|detail)\.value$/.test(name));
-      if (chosen) {
-        say("map", mode);
-        say("detail", detail);
-      }
-      if (!graph) return [none(), ""];
-      const sentence = shownSentence(graph, kept(graph, Number(option("detail"))));
-      // A new figure or scheme is drawn where all figures are.
-      return [chosen ? dressed(processMap, figure, scheme, templates) : none(), sentence];
+    matrix(mode) {
+      say("matrix", mode);
+      redraw("transition-matrix", matrix);
+      return none();
     },
   };
+
+  // The slider is followed as it moves: Dash tells of it only after as long as drawing takes.
+  new MutationObserver((changes) => changes.forEach(({ target }) => {
+    if (target.closest("#map-detail")) showMap(option("map"), target.getAttribute("aria-valuenow"));
+  })).observe(document, { subtree: true, attributeFilter: ["aria-valuenow"] });
 })();

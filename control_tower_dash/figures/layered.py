@@ -1,22 +1,24 @@
 """Where the boxes and arrows of a directed graph go: layer by layer, as Sugiyama et al. (1981).
 
-The graph is made acyclic by the heuristic of Eades, Lin and Smyth (1993), weighed by traffic;
-boxes stand in the layer of their longest path; within a layer they are ordered by the barycentre
-of their neighbours. Steps back, which are rework, run as arcs outside.
+The graph is made acyclic by an order that lets most of the traffic lead forward; boxes stand in
+the layer of their longest path; within a layer they are ordered by the barycentre of their
+neighbours. Steps back, which are rework, run as arcs outside.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, TypeAlias
 
-__all__ = ["Arrow", "Layout", "forward_order", "layered"]
+from control_tower_dash.forward_order import forward_order
+
+__all__ = ["Arrow", "Layout", "layered"]
 
 Point: TypeAlias = tuple[float, float]
 Node: TypeAlias = "str | tuple[str, str, int]"
 
 _SWEEPS: Final = 8
-_PASSES: Final = 6
 _BACKBONE: Final = 0.1
 _BEND_ROOM: Final = 0.55
 _SAMPLES: Final = 10
@@ -48,67 +50,6 @@ class Layout:
 
     nodes: Mapping[str, Point]
     arrows: Mapping[tuple[str, str], Arrow]
-
-
-def forward_order(weights: Mapping[tuple[str, str], float]) -> list[str]:
-    """Return the nodes in an order that lets most of the weight lead forward.
-
-    Args:
-        weights: Weight of each edge, by its ends; loops count for nothing.
-    """
-    out: dict[str, dict[str, float]] = defaultdict(dict)
-    into: dict[str, dict[str, float]] = defaultdict(dict)
-    left: dict[str, None] = {}
-    for (a, b), weight in weights.items():
-        left |= {a: None, b: None}
-        if a != b:
-            out[a][b] = weight
-            into[b][a] = weight
-    first: list[str] = []
-    last: list[str] = []
-
-    def take(node: str, place: list[str]) -> None:
-        place.append(node)
-        del left[node]
-        for other in out.pop(node, {}):
-            into[other].pop(node, None)
-        for other in into.pop(node, {}):
-            out[other].pop(node, None)
-
-    while left:
-        for sink in [node for node in left if not out[node] and into[node]]:
-            take(sink, last)
-        source = next((node for node in left if not into[node]), None)
-        if source is not None:
-            take(source, first)
-        elif left:
-            take(max(left, key=lambda n: sum(out[n].values()) - sum(into[n].values())), first)
-    return _improved(first + last[::-1], weights)
-
-
-def _improved(order: list[str], weights: Mapping[tuple[str, str], float]) -> list[str]:
-    """Return the order after moving single nodes as long as that lets more weight lead forward."""
-    near: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for (a, b), weight in weights.items():
-        # What is gained if the other one stands after the node.
-        near[a][b] += weight
-        near[b][a] -= weight
-    for _ in range(_PASSES):
-        has_moved = False
-        for node in list(order):
-            at = order.index(node)
-            gains = [0.0] * len(order)
-            for step in range(at + 1, len(order)):
-                gains[step] = gains[step - 1] - near[node].get(order[step], 0.0)
-            for step in range(at - 1, -1, -1):
-                gains[step] = gains[step + 1] + near[node].get(order[step], 0.0)
-            best = max(range(len(order)), key=lambda step: (gains[step], -abs(step - at)))  # noqa: B023 - used at once
-            if gains[best] > 0:
-                order.insert(best, order.pop(at))
-                has_moved = True
-        if not has_moved:
-            break
-    return order
 
 
 def layered(
@@ -190,7 +131,7 @@ def _across(
         ranks[at].append(name)
     near: dict[Node, list[tuple[Node, float, int]]] = defaultdict(list)
     for edge, chain in chains.items():
-        for step, (a, b) in enumerate(zip(chain, chain[1:], strict=False)):
+        for step, (a, b) in enumerate(pairwise(chain)):
             if isinstance(b, tuple):
                 ranks[layer[edge[0]] + step + 1].append(b)
             near[a].append((b, weights[edge], 1))
@@ -205,7 +146,7 @@ def _across(
             pull = {
                 node: _barycentre(near[node], place, towards, place[node]) for node in ranks[at]
             }
-            ranks[at].sort(key=lambda node: pull[node])  # noqa: B023 - used at once
+            ranks[at].sort(key=lambda node: pull[node])
             place |= _spread(ranks[at], pull)
     for at in layers:
         pull = {node: _barycentre(near[node], place, 0, place[node]) for node in ranks[at]}
@@ -227,8 +168,7 @@ def _barycentre(
 def _spread(rank: Sequence[Node], wanted: Mapping[Node, float]) -> dict[Node, float]:
     """Return places in this order, near those wanted, and apart as far as boxes and bends need."""
     gaps = [
-        1.0 if isinstance(a, str) and isinstance(b, str) else _BEND_ROOM
-        for a, b in zip(rank, rank[1:], strict=False)
+        1.0 if isinstance(a, str) and isinstance(b, str) else _BEND_ROOM for a, b in pairwise(rank)
     ]
     up = [wanted[node] for node in rank]
     down = list(up)
@@ -250,7 +190,7 @@ def _way(
     first = layer[edge[0]]
     stops = [(first + step, across[node]) for step, node in enumerate(chain)]
     points: list[Point] = []
-    for step, ((along, a), (beyond, b)) in enumerate(zip(stops, stops[1:], strict=False)):
+    for step, ((along, a), (beyond, b)) in enumerate(pairwise(stops)):
         begins = along + half_along if step == 0 else along
         ends = beyond - half_along if step == len(stops) - 2 else beyond
         for sample in range(_SAMPLES + 1):

@@ -3,8 +3,9 @@
 from typing import Final
 
 from control_tower_dash.elements import Column, Element
-from control_tower_dash.figures import bottlenecks as figures
+from control_tower_dash.figures.bottlenecks import deviation_bars, group_bars
 from control_tower_dash.figures.chains import path_chain, variant_chains
+from control_tower_dash.figures.flows import FLOW_HEIGHT, flow_chart, matrix
 from control_tower_dash.figures.process_map import HEIGHT, process_map
 from control_tower_dash.metrics import METRICS
 from control_tower_dash.pages import bottleneck_words as words
@@ -83,7 +84,7 @@ ELEMENTS: Final = (
             Column(_SCORE.name, _SCORE.label, _SCORE.kind, _SCORE.definition),
             _BEHIND,
         ),
-        figures.group_bars,
+        group_bars,
         words.groups_caption,
         source_needs=_HAS_GROUPS,
         missing=_NO_GROUPS,
@@ -98,9 +99,9 @@ ELEMENTS: Final = (
             Column("tickets", "Tickets", "count"),
             _BEHIND,
         ),
-        figures.flow_chart,
+        flow_chart,
         words.flow_caption,
-        height=figures.FLOW_HEIGHT,
+        height=FLOW_HEIGHT,
     ),
     Element(
         "variants",
@@ -125,7 +126,7 @@ ELEMENTS: Final = (
         "What follows what: row, then column",
         queries.steps,
         _STEP,
-        figures.matrix,
+        matrix,
         words.matrix_caption,
         height=480,
     ),
@@ -188,7 +189,7 @@ ELEMENTS: Final = (
         "What leaving the path costs",
         queries.deviations,
         _DEVIATION_COLUMNS,
-        figures.deviation_bars,
+        deviation_bars,
         words.deviations_caption,
         empty="Every ticket kept to the path.",
         source_needs=_HAS_PATH,

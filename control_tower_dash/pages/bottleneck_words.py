@@ -54,7 +54,7 @@ def map_caption(frame: pl.DataFrame) -> str:
     """Return the most frequent step, the slowest of the frequent ones, and what it is all about."""
     total = frame["count"].sum()
     first = frame.row(0, named=True)
-    often = frame.filter((pl.col("count") >= _OFTEN * total) & ~pl.col("is_administrative"))
+    often = frame.filter((pl.col("count") >= _OFTEN * float(total)) & ~pl.col("is_administrative"))
     slow = (often if often.height else frame).sort("median_hours").row(-1, named=True)
     return (
         f"Tickets created in the period. Most frequent: {first['from_activity']} → "

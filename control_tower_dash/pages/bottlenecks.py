@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, State, html
+from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from control_tower_dash.components.aria import aria
@@ -21,6 +21,7 @@ __all__ = ["PAGE"]
 
 _CLIENT = "controlTowerBottlenecks"
 _USUAL_DETAIL = 95
+_LEAST_DETAIL = 40
 
 
 def _headline(reader: Reader, filters: Filters, settings: DashboardSettings) -> Sequence[Component]:
@@ -49,22 +50,23 @@ def _map_controls() -> html.Div:
             ),
             html.Div(
                 [
-                    html.Span("Detail", id="map-detail-label"),
+                    html.Span("Detail", **aria(hidden=True)),
                     dmc.Slider(
                         id="map-detail",
-                        min=40,
+                        min=_LEAST_DETAIL,
                         max=100,
                         step=1,
                         value=_USUAL_DETAIL,
                         size="sm",
                         updatemode="drag",
-                        thumbLabel="Share of the steps to show at least, per cent",
+                        thumbLabel="Detail: share of the steps to show at least, per cent",
                         className="detail-slider",
                     ),
                 ],
                 className="detail",
             ),
-            html.P(id="map-shown", className="map-shown", **{"aria-live": "polite"}),
+            # What it says changes under the slider; it is read out then.
+            html.Output(id="map-shown", className="map-shown"),
         ],
         className="map-controls",
     )
@@ -107,24 +109,18 @@ def _register(app: Dash, services: Services) -> None:
         Output("matrix-mode", "value"),
         Input("url", "search"),
     )
+    # Charts are drawn by the functions themselves; by way of an output it takes twice as long.
     app.clientside_callback(
         ClientsideFunction(_CLIENT, "map"),
-        Output({"type": "chart", "element": "process-map"}, "figure", allow_duplicate=True),
         Output("map-shown", "children"),
         Input("map-mode", "value"),
         Input("map-detail", "value"),
         Input({"type": "figure", "element": "process-map"}, "data"),
-        State("scheme", "computedColorScheme"),
-        State("templates", "data"),
-        prevent_initial_call="initial_duplicate",
     )
     app.clientside_callback(
         ClientsideFunction(_CLIENT, "matrix"),
-        Output({"type": "chart", "element": "transition-matrix"}, "figure", allow_duplicate=True),
+        Output("matrix-mode", "name"),
         Input("matrix-mode", "value"),
-        State({"type": "figure", "element": "transition-matrix"}, "data"),
-        State("scheme", "computedColorScheme"),
-        State("templates", "data"),
         prevent_initial_call=True,
     )
 

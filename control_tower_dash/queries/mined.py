@@ -22,7 +22,7 @@ from control_tower.process_mining.handovers import handovers
 from control_tower.process_mining.paths import Paths, paths_of
 from control_tower.process_mining.reference_path import ChosenPath, ReferencePath
 from control_tower.process_mining.rework import rework
-from control_tower.process_mining.stays import Stays, stays_of
+from control_tower.process_mining.stays import stays_of
 from control_tower.process_mining.transitions import transitions
 from control_tower.process_mining.variants import variants
 from control_tower_dash.filters import Filters, Predicate

@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from control_tower_dash.figures.layered import forward_order
+from control_tower_dash.forward_order import forward_order
 
 __all__ = ["AGAIN", "OTHER_WAYS", "unrolled"]
 
