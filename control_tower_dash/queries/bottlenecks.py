@@ -128,11 +128,10 @@ def deviations(reader: Reader, filters: Filters) -> pl.DataFrame:
         Columns as `process_mining.conformance_summary`, and tickets_behind; the most hours first,
         at most a hundred rows.
     """
-    frame = mined(reader, filters).deviations
-    if frame.is_empty():
-        return frame
     return with_tickets_behind(
-        frame.sort("total_extra_hours", descending=True, nulls_last=True).head(_MOST_ROWS),
+        mined(reader, filters)
+        .deviations.sort("total_extra_hours", descending=True, nulls_last=True)
+        .head(_MOST_ROWS),
         {"deviation": "deviation"},
         by="created",
     )

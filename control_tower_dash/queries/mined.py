@@ -172,11 +172,10 @@ def _held_against_the_path(
     reader: Reader, log: EventLog, paths: Paths, published: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the steps of the published path and how they were kept, and what leaving it costs."""
-    steps = reader.query(
-        "select activity, path_name, is_from_log from process_mining.reference_path order by step"
-    )
+    steps = reader.query("select * from process_mining.reference_path order by step")
     if steps.is_empty():
-        return steps, pl.DataFrame()
+        # Without a path nothing was judged either: the other table is empty, too.
+        return steps, reader.query("select * from process_mining.conformance_summary")
     path = ReferencePath(name=steps["path_name"][0], steps=tuple(steps["activity"]))
     judged = _named_as_published(judge(log, paths, path), published)
     chosen = ChosenPath(path, is_from_log=steps["is_from_log"][0])
