@@ -78,7 +78,7 @@ class PublishedDesk:
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
         """Return what a query finds; its times in UTC."""
-        frame = self._connection.cursor().sql(sql, params=list(parameters)).pl()
+        frame: pl.DataFrame = self._connection.cursor().sql(sql, params=list(parameters)).pl()
         return frame.with_columns(selectors.datetime(time_zone="*").dt.convert_time_zone("UTC"))
 
 
