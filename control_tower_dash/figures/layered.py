@@ -140,6 +140,7 @@ def _across(
     for rank in ranks.values():
         place |= {node: at - (len(rank) - 1) / 2 for at, node in enumerate(rank)}
     layers = sorted(ranks)
+    traffic = {node: sum((weight for _, weight, _ in near[node]), start=1e-9) for node in place}
     for sweep in range(_SWEEPS):
         towards = -1 if sweep % 2 == 0 else 1
         for at in layers if towards < 0 else reversed(layers):
@@ -147,10 +148,10 @@ def _across(
                 node: _barycentre(near[node], place, towards, place[node]) for node in ranks[at]
             }
             ranks[at].sort(key=lambda node: pull[node])
-            place |= _spread(ranks[at], pull)
+            place |= _spread(ranks[at], pull, traffic)
     for at in layers:
         pull = {node: _barycentre(near[node], place, 0, place[node]) for node in ranks[at]}
-        place |= _spread(ranks[at], pull)
+        place |= _spread(ranks[at], pull, traffic)
     return place
 
 
@@ -165,19 +166,28 @@ def _barycentre(
     return sum(at * weight for at, weight in pulls) / total if total else otherwise
 
 
-def _spread(rank: Sequence[Node], wanted: Mapping[Node, float]) -> dict[Node, float]:
-    """Return places in this order, near those wanted, and apart as far as boxes and bends need."""
-    gaps = [
-        1.0 if isinstance(a, str) and isinstance(b, str) else _BEND_ROOM for a, b in pairwise(rank)
-    ]
-    up = [wanted[node] for node in rank]
-    down = list(up)
-    for at, gap in enumerate(gaps):
-        up[at + 1] = max(up[at + 1], up[at] + gap)
-    for at in range(len(gaps) - 1, -1, -1):
-        down[at] = min(down[at], down[at + 1] - gaps[at])
-    # The mean of two places that keep apart keeps apart, too.
-    return {node: (a + b) / 2 for node, a, b in zip(rank, up, down, strict=True)}
+def _spread(
+    rank: Sequence[Node], wanted: Mapping[Node, float], weights: Mapping[Node, float]
+) -> dict[Node, float]:
+    """Return places in this order, as near those wanted as room for boxes and bends allows.
+
+    The sum of squared distances, weighed by traffic, is the least: isotonic regression, by pooling
+    adjacent violators.
+    """
+    taken = [0.0]
+    for a, b in pairwise(rank):
+        is_box = isinstance(a, str) and isinstance(b, str)
+        taken.append(taken[-1] + (1.0 if is_box else _BEND_ROOM))
+    pools: list[tuple[float, float, int]] = []
+    for node, room in zip(rank, taken, strict=False):
+        pools.append((wanted[node] - room, weights[node], 1))
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            (high, heavy, many), (low, light, few) = pools[-2:]
+            pools[-2:] = [
+                ((high * heavy + low * light) / (heavy + light), heavy + light, many + few)
+            ]
+    places = [place for place, _, count in pools for _ in range(count)]
+    return {node: at + room for node, at, room in zip(rank, places, taken, strict=False)}
 
 
 def _way(
