@@ -63,6 +63,15 @@
     return `/tickets?${query.toString()}`;
   }
 
+  /** Return the template of the colour scheme. */
+  function controlTowerTemplate(scheme, templates) {
+    const own = document.documentElement.getAttribute("data-mantine-color-scheme") || scheme;
+    // Until it is used the switch takes every scheme for light, and would not tell of a change.
+    if (own !== scheme) window.dash_clientside.set_props("scheme", { computedColorScheme: own });
+    return templates[own === "dark" ? "dark" : "light"];
+  }
+  window.controlTowerTemplate = controlTowerTemplate;
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.controlTower = {
     filters(search, period, days, ...dimensions) {
@@ -75,9 +84,11 @@
       }
       let chosen = period;
       if (by.includes("filter-days.value") && days && days[0] && days[1]) chosen = "custom";
-      const next = write(search, chosen, days, dimensions);
+      // A page may have said a choice of its own in the URL since.
+      const now = window.location.search;
+      const next = write(now, chosen, days, dimensions);
       const waits = chosen === "custom" && !(days && days[0] && days[1]);
-      return [waits || next === (search || "") ? none() : next, chosen, none(),
+      return [waits || next === now ? none() : next, chosen, none(),
         ...dimensions.map(none), place(chosen), summary(chosen, days, dimensions)];
     },
 
@@ -95,9 +106,11 @@
 
     dress(figure, scheme, templates) {
       if (!figure) return none();
-      const dressed = { ...figure, layout: { ...figure.layout } };
-      dressed.layout.template = templates[scheme === "dark" ? "dark" : "light"];
-      return dressed;
+      const template = controlTowerTemplate(scheme, templates);
+      // Figures that carry more than is shown at once are drawn by their page's own script.
+      const draw = (window.controlTowerDrawings || {})[(figure.layout.meta || {}).drawing];
+      const drawn = draw ? draw(figure, template) : figure;
+      return { ...drawn, layout: { ...drawn.layout, template } };
     },
 
     /** Ask for the newest snapshot's id; where it cannot be had, stay with what is shown. */
