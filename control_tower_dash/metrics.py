@@ -75,6 +75,13 @@ METRICS: Final[Mapping[str, Metric]] = {
             "Mean satisfaction score, 1 to 5, of ratings given in the period.",
         ),
         Metric(
+            "response_rate",
+            "Response rate",
+            "share",
+            "up",
+            "Share of tickets solved in the period that their customer has rated by now.",
+        ),
+        Metric(
             "breach_rate",
             "Breach rate",
             "share",

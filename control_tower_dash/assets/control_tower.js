@@ -58,6 +58,7 @@
     const query = new URLSearchParams(filtersOnly(search));
     const more = new URLSearchParams(piece);
     if (more.has("from")) query.delete("period");
+    if (more.has("period")) ["from", "to"].forEach((name) => query.delete(name));
     new Set(more.keys()).forEach((name) => query.delete(name));
     more.forEach((value, name) => query.append(name, value));
     return `/tickets?${query.toString()}`;

@@ -3,9 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
-from control_tower_dash.pages import bottlenecks, capacity, overview
+from control_tower_dash.pages import bottlenecks, capacity, overview, quality
 from control_tower_dash.pages.page import Page
 
 __all__ = ["PAGES"]
 
-PAGES: Final[Sequence[Page]] = (overview.PAGE, bottlenecks.PAGE, capacity.PAGE)
+PAGES: Final[Sequence[Page]] = (
+    overview.PAGE,
+    bottlenecks.PAGE,
+    capacity.PAGE,
+    quality.PAGE,
+)
