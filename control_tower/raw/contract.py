@@ -1,9 +1,9 @@
 """The tables every source must land, defined once.
 
-Six raw tables describe the tickets, five reference tables describe how the desk is set up, and two
-more say where the landing came from. Columns, types, keys and allowed values are declared here and
-nowhere else: sources build against these schemas, landing validates against them, and the asset
-graph shows them.
+Six raw tables describe the tickets, five reference tables describe how the desk is set up, two hold
+the figures the desk worked out itself, and two more say where the landing came from. Columns,
+types, keys and allowed values are declared here and nowhere else: sources build against these
+schemas, landing validates against them, and the asset graph shows them.
 
 All times are UTC, durations carry their unit in the name, money is in US dollars. A source that
 has no such fact leaves a nullable column empty.
@@ -20,6 +20,9 @@ from control_tower.columns import flag, identifier, moment, one_of, polars_schem
 __all__ = [
     "ACTIVITIES",
     "ACTORS",
+    "DESK_CLOCKS",
+    "DESK_EVENT_TYPES",
+    "DESK_METRICS",
     "FOREIGN_KEYS",
     "METRICS",
     "PRIORITIES",
@@ -54,6 +57,36 @@ ACTIVITIES: Final = (
     "closed",
 )
 """The activities of the built-in team; an event log keeps its own names."""
+DESK_METRICS: Final = (
+    "reply_time",
+    "first_resolution_time",
+    "full_resolution_time",
+    "agent_wait_time",
+    "requester_wait_time",
+    "on_hold_time",
+    "replies",
+    "reopens",
+)
+"""What a desk sums up of a ticket; the last two are counts, the others durations."""
+DESK_CLOCKS: Final = (
+    "agent_work_time",
+    "group_ownership_time",
+    "pausable_update_time",
+    "periodic_update_time",
+    "reply_time",
+    "requester_wait_time",
+    "resolution_time",
+)
+"""The desk's own names of its SLA clocks; the reply after the first is an instance above 1."""
+DESK_EVENT_TYPES: Final = (
+    "measure",
+    "activate",
+    "pause",
+    "fulfill",
+    "apply_sla",
+    "breach",
+    "update_status",
+)
 
 
 class Agents(dy.Schema):
@@ -224,6 +257,52 @@ class OpenIntervals(dy.Schema):
         return pl.col("closes_at") > pl.col("opens_at")
 
 
+class DeskTicketMetrics(dy.Schema):
+    """One row per ticket and metric: the figure the desk itself worked out, rounded as it does."""
+
+    ticket_id = identifier("Ticket the figure is of", key=True)
+    metric = one_of(DESK_METRICS, "Metric, by the desk's own name", key=True)
+    calendar_minutes = dy.Float64(
+        nullable=True, min=0, description="Duration by the calendar, minutes; null for counts"
+    )
+    business_minutes = dy.Float64(
+        nullable=True, min=0, description="Duration in opening hours, minutes; null for counts"
+    )
+    occurrences = dy.Int64(nullable=True, min=0, description="How often; null for durations")
+
+    @dy.rule()
+    def some_figure_is_known(cls) -> pl.Expr:
+        """The desk gives a duration or a count."""
+        return (
+            pl.col("calendar_minutes").is_not_null()
+            | pl.col("business_minutes").is_not_null()
+            | pl.col("occurrences").is_not_null()
+        )
+
+
+class DeskMetricEvents(dy.Schema):
+    """One row per event of one of the desk's own SLA clocks."""
+
+    event_id = identifier("Event's key", key=True)
+    ticket_id = identifier("Ticket the clock belongs to")
+    metric = one_of(DESK_CLOCKS, "Clock, by the desk's own name")
+    instance = dy.Int64(min=0, description="Which run of the clock, from 1; 0 for measure events")
+    event_type = one_of(DESK_EVENT_TYPES, "What happened to the clock")
+    occurred_at = moment("When it happened")
+    policy_id = identifier("Policy's key, of apply_sla", nullable=True)
+    policy_name = text("Policy's name, of apply_sla", nullable=True)
+    target_minutes = dy.Float64(
+        min_exclusive=0, nullable=True, description="Target, minutes, of apply_sla"
+    )
+    is_business_hours = flag("Whether the target counts opening hours only", nullable=True)
+    calendar_minutes = dy.Float64(
+        min=0, nullable=True, description="Time on the clock by the calendar, of update_status"
+    )
+    business_minutes = dy.Float64(
+        min=0, nullable=True, description="Time on the clock in opening hours, of update_status"
+    )
+
+
 class LandingRecord(dy.Schema):
     """One row: which source landed, from what, and the tower's clock."""
 
@@ -259,6 +338,8 @@ REFERENCE_TABLES: Final[Mapping[str, type[dy.Schema]]] = {
     "ticket_schedules": TicketSchedules,
     "sla_applications": SlaApplications,
     "open_intervals": OpenIntervals,
+    "desk_ticket_metrics": DeskTicketMetrics,
+    "desk_metric_events": DeskMetricEvents,
     "landing": LandingRecord,
     "repairs": Repairs,
 }
@@ -274,6 +355,8 @@ FOREIGN_KEYS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("ticket_schedules", "ticket_id", "tickets", "ticket_id"),
     ("ticket_schedules", "schedule_id", "schedules", "schedule_id"),
     ("sla_applications", "ticket_id", "tickets", "ticket_id"),
+    ("desk_ticket_metrics", "ticket_id", "tickets", "ticket_id"),
+    ("desk_metric_events", "ticket_id", "tickets", "ticket_id"),
 )
 """Child table, child column, parent table, parent column."""
 

@@ -54,7 +54,8 @@ class Landing:
         fingerprint: Text that changes exactly when the source, its input or its settings do.
         as_of: The tower's clock (UTC).
         tables: The six raw tables, and of the reference tables schedules, holidays,
-            ticket_schedules, sla_applications where the source has them, by name.
+            ticket_schedules, sla_applications, desk_ticket_metrics and desk_metric_events where
+            the source has them, by name.
         repairs: Rows of the contract's `repairs` table: what was mended or refused, and how often.
     """
 

@@ -1,13 +1,25 @@
 """The tables of a Zendesk desk as Fivetran lands them: which are needed, and what they tell.
 
-Source: Fivetran's schema of its Zendesk Support connector. Columns not named here are passed over.
+Source: Fivetran's schema of its Zendesk Support connector; what Zendesk's interface gives beyond it
+is laid out alike. Columns not named here are passed over.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["TABLES", "Layout"]
+__all__ = ["DURATIONS", "HOURS", "TABLES", "Layout"]
+
+HOURS: Final = ("calendar", "business")
+DURATIONS: Final = (
+    "reply_time",
+    "first_resolution_time",
+    "full_resolution_time",
+    "agent_wait_time",
+    "requester_wait_time",
+    "on_hold_time",
+)
+"""Durations of a ticket's metric set, each in minutes by the calendar and in business hours."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +111,31 @@ TABLES: Final[Mapping[str, Layout]] = {
         times=("created_at",),
         texts=("score",),
         without="there are no ratings",
+    ),
+    "ticket_metric": Layout(
+        needed=("ticket_id",),
+        keys=(
+            "ticket_id",
+            "replies",
+            "reopens",
+            *(f"{name}_in_minutes_{hours}" for name in DURATIONS for hours in HOURS),
+        ),
+        without="there are no figures of Zendesk's own to compare with",
+    ),
+    "ticket_metric_event": Layout(
+        needed=("id", "ticket_id", "metric", "instance_id", "type", "time"),
+        keys=(
+            "id",
+            "ticket_id",
+            "instance_id",
+            "sla_target",
+            "sla_policy_id",
+            "status_calendar",
+            "status_business",
+        ),
+        times=("time",),
+        texts=("metric", "type", "sla_policy_title", "sla_business_hours", "deleted"),
+        without="there are no clocks of Zendesk's own to compare with",
     ),
 }
 """By table name, those that must be there first."""

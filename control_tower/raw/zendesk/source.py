@@ -11,6 +11,7 @@ from control_tower.raw.landing import Landing, empty_table
 from control_tower.raw.zendesk.errors import ZendeskFilesError
 from control_tower.raw.zendesk.files import ZendeskTables, read_tables
 from control_tower.raw.zendesk.history import events as events_of
+from control_tower.raw.zendesk.own_figures import desk_metric_events, desk_ticket_metrics
 from control_tower.raw.zendesk.schedules import holidays, schedules, ticket_schedules
 from control_tower.raw.zendesk.targets import sla_applications, sla_policies
 from control_tower.raw.zendesk.tickets import agents, group_names, ratings, tickets
@@ -57,11 +58,14 @@ def read_zendesk_files(directory: Path, *, as_of: datetime | None = None) -> Lan
         "holidays": holidays(tables).join(known, on="schedule_id", how="semi"),
         "ticket_schedules": ticket_schedules(tables, keys, known, repairs),
         "sla_applications": applications,
+        "desk_ticket_metrics": desk_ticket_metrics(tables, keys),
+        "desk_metric_events": desk_metric_events(tables, keys, repairs),
     }
     for name, column in (
         ("satisfaction_ratings", "rated_at"),
         ("ticket_schedules", "effective_from"),
         ("sla_applications", "applied_at"),
+        ("desk_metric_events", "occurred_at"),
     ):
         landed[name] = landed[name].filter(pl.col(column) <= now)
     return Landing(

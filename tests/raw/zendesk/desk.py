@@ -181,6 +181,52 @@ TABLES: dict[str, Rows] = {
         {"id": 3, "ticket_id": 8, "score": "bad", "created_at": "2026-06-03 08:00:00"},
         {"id": 4, "ticket_id": 2, "score": "2", "created_at": "2026-06-03 09:00:00"},
     ],
+    "ticket_metric": [
+        {
+            "ticket_id": 1,
+            "replies": 2,
+            "reopens": 1,
+            "reply_time_in_minutes_calendar": 60,
+            "reply_time_in_minutes_business": "45.0",
+            "on_hold_time_in_minutes_calendar": "",
+            "on_hold_time_in_minutes_business": 0,
+        },
+        {
+            "ticket_id": 3,
+            "replies": 0,
+            "reopens": 0,
+            "reply_time_in_minutes_calendar": "",
+            "reply_time_in_minutes_business": "",
+            "on_hold_time_in_minutes_calendar": "",
+            "on_hold_time_in_minutes_business": "",
+        },
+    ],
+    "ticket_metric_event": [
+        {
+            "id": event_id,
+            "ticket_id": ticket_id,
+            "metric": "reply_time",
+            "instance_id": 1,
+            "type": kind,
+            "time": at,
+            "sla_target": target,
+            "sla_policy_id": 4 if target else "",
+            "sla_policy_title": "Gold" if target else "",
+            "sla_business_hours": "TRUE" if target else "",
+            "status_calendar": minutes,
+            "status_business": minutes,
+            "deleted": deleted,
+        }
+        for event_id, ticket_id, kind, at, target, minutes, deleted in (
+            (901, 1, "activate", "2026-06-01 08:00:00", "", "", ""),
+            (902, 1, "apply_sla", "2026-06-01 08:00:00", 60, "", "FALSE"),
+            (903, 1, "breach", "2026-06-01 09:00:00", "", "", "TRUE"),
+            (904, 1, "fulfill", "2026-06-01 09:00:00", "", "", ""),
+            (905, 1, "update_status", "2026-06-01 09:00:00", "", 60, ""),
+            (906, 1, "explode", "2026-06-01 09:00:00", "", "", ""),
+            (907, 3, "activate", "2026-06-01 09:00:00", "", "", ""),
+        )
+    ],
 }
 """By table: a ticket from its creation to its close, and one an agent opened and merged into it."""
 

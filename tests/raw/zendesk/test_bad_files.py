@@ -102,6 +102,8 @@ def test_tables_that_can_be_done_without_are_named(tmp_path: Path) -> None:
         "no_sla_policy_metric_history",
         "no_ticket_sla_policy",
         "no_satisfaction_rating",
+        "no_ticket_metric",
+        "no_ticket_metric_event",
     }
     assert set(notes["treatment"]) == {"noted"}
 

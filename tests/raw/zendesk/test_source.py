@@ -128,6 +128,32 @@ def test_schedules_holidays_and_ratings(landing: Landing) -> None:
     assert _rows(landing, "agents", "agent_id", "agent_name") == [(51, "Ada"), (52, "Agent 52")]
 
 
+def test_zendesks_own_figures_are_kept(landing: Landing) -> None:
+    """What is empty is left out, and so are tickets nobody knows and events Zendesk took back."""
+    assert _rows(
+        landing,
+        "desk_ticket_metrics",
+        *("ticket_id", "metric", "calendar_minutes", "business_minutes", "occurrences"),
+    ) == [
+        (1, "reply_time", 60.0, 45.0, None),
+        (1, "on_hold_time", None, 0.0, None),
+        (1, "replies", None, None, 2),
+        (1, "reopens", None, None, 1),
+    ]
+    assert _rows(
+        landing,
+        "desk_metric_events",
+        *("event_id", "event_type", "policy_id", "policy_name", "target_minutes"),
+        *("is_business_hours", "calendar_minutes"),
+    ) == [
+        (901, "activate", None, None, None, None, None),
+        (902, "apply_sla", 4, "Gold", 60.0, True, None),
+        (904, "fulfill", None, None, None, None, None),
+        (905, "update_status", None, None, None, None, 60.0),
+    ]
+    assert ("metric_events_not_known", 1) in landing.repairs.select("rule", "rows").rows()
+
+
 def test_the_contract_is_kept_and_the_newest_event_is_the_clock(landing: Landing) -> None:
     """So that the tables can be landed."""
     assert landing.as_of == _at("03 10:00")
