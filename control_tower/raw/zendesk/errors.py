@@ -1,7 +1,15 @@
-"""The one error of this source."""
+"""The errors of this source; each is one sentence that says what is wrong and what to do."""
 
-__all__ = ["ZendeskFilesError"]
+__all__ = ["ZendeskError", "ZendeskFilesError", "ZendeskRefusedError"]
 
 
-class ZendeskFilesError(ValueError):
-    """A folder of Zendesk tables cannot be used; one sentence says where, why and what to do."""
+class ZendeskError(ValueError):
+    """Zendesk, or what it gave, cannot be used."""
+
+
+class ZendeskFilesError(ZendeskError):
+    """Zendesk's tables or export cannot be used; says where, why and what to do."""
+
+
+class ZendeskRefusedError(ZendeskError):
+    """Zendesk does not give something: the plan lacks it, or the client may not read it."""

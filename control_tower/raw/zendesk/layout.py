@@ -60,12 +60,18 @@ TABLES: Final[Mapping[str, Layout]] = {
         times=("created",),
         texts=("public",),
     ),
-    "user": Layout(needed=("id", "role"), keys=("id",), texts=("role", "name")),
+    "user": Layout(needed=("id", "role"), keys=("id",), texts=("role", "name", "time_zone")),
     "group": Layout(
         needed=("id", "name"),
         keys=("id",),
         texts=("name",),
         without="groups are named by their keys",
+    ),
+    "group_membership": Layout(
+        needed=("user_id", "group_id"),
+        keys=("user_id", "group_id"),
+        texts=("default",),
+        without="agents belong to no group",
     ),
     "schedule": Layout(
         needed=("id", "time_zone", "start_time", "end_time"),

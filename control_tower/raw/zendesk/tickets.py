@@ -9,6 +9,7 @@ from control_tower.raw.event_log.repairs import RepairLog
 from control_tower.raw.landing import empty_table
 from control_tower.raw.zendesk.files import ZendeskTables
 from control_tower.raw.zendesk.history import DELETED
+from control_tower.raw.zendesk.time_zones import iana_zone
 
 __all__ = ["agents", "group_names", "ratings", "tickets"]
 
@@ -18,11 +19,32 @@ _NO_SCORES: Final = ("offered", "unoffered")
 
 
 def agents(tables: ZendeskTables) -> pl.DataFrame:
-    """Return the contract's `agents`: users whose role is agent or admin."""
+    """Return the contract's `agents`: users whose role is agent or admin, in their main group."""
     staff = tables.frames["user"].filter(pl.col("role").is_in(["agent", "admin"]))
-    return staff.select(
-        agent_id="id", agent_name=pl.coalesce("name", pl.format("Agent {}", "id"))
-    ).sort("agent_id")
+    is_main = (pl.col("default").str.to_lowercase() == "true").fill_null(value=False)
+    homes = (
+        tables.frames["group_membership"]
+        .sort(is_main, "group_id", descending=[True, False])
+        .unique("user_id", keep="first", maintain_order=True)
+        .join(tables.frames["group"], left_on="group_id", right_on="id", how="left")
+        .select(
+            id="user_id",
+            group_name=pl.coalesce("name", pl.format("Group {}", "group_id")),
+        )
+    )
+    zones = {name: iana_zone(name) for name in staff["time_zone"].drop_nulls().unique()}
+    return (
+        staff.join(homes, on="id", how="left")
+        .select(
+            agent_id="id",
+            agent_name=pl.coalesce("name", pl.format("Agent {}", "id")),
+            group_name="group_name",
+            time_zone=pl.col("time_zone").replace_strict(
+                zones, default=None, return_dtype=pl.String
+            ),
+        )
+        .sort("agent_id")
+    )
 
 
 def group_names(tables: ZendeskTables, events: pl.DataFrame) -> pl.DataFrame:

@@ -124,11 +124,16 @@ TABLES: dict[str, Rows] = {
         },
     ],
     "user": [
-        {"id": 51, "name": "Ada", "role": "agent"},
-        {"id": 52, "name": "", "role": "admin"},
-        {"id": 71, "name": "Customer", "role": "end-user"},
+        {"id": 51, "name": "Ada", "role": "agent", "time_zone": "Copenhagen"},
+        {"id": 52, "name": "", "role": "admin", "time_zone": "Atlantis"},
+        {"id": 71, "name": "Customer", "role": "end-user", "time_zone": ""},
     ],
     "group": [{"id": 31, "name": "Tier 1"}],
+    "group_membership": [
+        {"user_id": 51, "group_id": 32, "default": "FALSE"},
+        {"user_id": 51, "group_id": 31, "default": "TRUE"},
+        {"user_id": 52, "group_id": 32, "default": ""},
+    ],
     "schedule": [
         {
             "id": 9,

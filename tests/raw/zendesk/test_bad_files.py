@@ -95,6 +95,7 @@ def test_tables_that_can_be_done_without_are_named(tmp_path: Path) -> None:
     notes = landing.repairs.filter(landing.repairs["rule"].str.starts_with("no_"))
     assert set(notes["rule"]) == {
         "no_group",
+        "no_group_membership",
         "no_schedule",
         "no_schedule_holiday",
         "no_ticket_schedule",

@@ -125,7 +125,14 @@ def test_schedules_holidays_and_ratings(landing: Landing) -> None:
         (1, 1, 5),
         (4, 2, 2),
     ]
-    assert _rows(landing, "agents", "agent_id", "agent_name") == [(51, "Ada"), (52, "Agent 52")]
+
+
+def test_agents_belong_to_their_main_group(landing: Landing) -> None:
+    """A zone nobody knows is none."""
+    assert _rows(landing, "agents", "agent_id", "agent_name", "group_name", "time_zone") == [
+        (51, "Ada", "Tier 1", "Europe/Copenhagen"),
+        (52, "Agent 52", "Group 32", None),
+    ]
 
 
 def test_zendesks_own_figures_are_kept(landing: Landing) -> None:
