@@ -108,7 +108,11 @@ def _settings(**flags: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "CONTROL_TOWER_" + str(first["loc"][0]).upper() if first["loc"] else "settings"
-        _give_up(f"{name}: {first['input']!r} is not usable: {first['msg']}", WRONG_USE)
+        # What belongs to no one setting comes with all of them, secrets among them; an address may
+        # hold a password.
+        is_shown = first["loc"] and first["type"] != "no_safe_url"
+        value = f"{first['input']!r} is not usable: " if is_shown else ""
+        _give_up(f"{name}: {value}{first['msg']}", WRONG_USE)
 
 
 def _implied_source(event_log: Path | None, zendesk_files: Path | None) -> str | None:
@@ -121,7 +125,7 @@ def _implied_source(event_log: Path | None, zendesk_files: Path | None) -> str |
 def run(
     data_dir: DataDir = None,
     source: Annotated[
-        str | None, typer.Option(help="simulator, event_log or zendesk_files.")
+        str | None, typer.Option(help="simulator, event_log, zendesk or zendesk_files.")
     ] = None,
     tickets: Annotated[int | None, typer.Option(help="Tickets a year, simulator.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the simulator.")] = None,
@@ -134,7 +138,7 @@ def run(
     ] = None,
     mapping: Annotated[Path | None, typer.Option(help="What the event log's columns mean.")] = None,
     zendesk_files: Annotated[
-        Path | None, typer.Option(help="Folder of Zendesk tables, CSV or Parquet.")
+        Path | None, typer.Option(help="Folder of Zendesk tables, or of its JSON export.")
     ] = None,
     wait_minutes: Annotated[
         float | None, typer.Option(help="How long to wait for another run.")

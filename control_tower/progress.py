@@ -20,6 +20,7 @@ from rich.status import Status
 __all__ = ["RunProgress", "failure_reason", "output_kept_aside"]
 
 _BUILT = re.compile(r"built (?P<table>\S+) in (?P<seconds>[\d.]+) s$")
+_FETCHING = re.compile(r"^fetching (?P<news>.+)$")
 _OWN_ERROR = re.compile(r"^control_tower(\.\w+)+: ")
 """The class of an error of this project; what it says is a sentence without that."""
 _STEP_NAMES = {
@@ -133,6 +134,8 @@ class RunProgress:
         found = _BUILT.search(entry.user_message)
         if found:
             self._done(found["table"], f"{float(found['seconds']):.2f} s")
+        elif fetching := _FETCHING.search(entry.user_message):
+            self._now(f"landing the tickets: {escape(fetching['news'])}")
         elif int(entry.level) == logging.WARNING:
             self._line(f"[yellow]![/] {escape(entry.user_message)}")
 

@@ -1,10 +1,12 @@
 """Every setting of the tower, read once from flags, the environment and `.env`."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -12,7 +14,7 @@ __all__ = ["PROJECT_ROOT", "Settings", "Source"]
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
-Source = Literal["simulator", "event_log", "zendesk_files"]
+Source = Literal["simulator", "event_log", "zendesk", "zendesk_files"]
 
 
 def _as_utc(value: object) -> object:
@@ -33,6 +35,30 @@ def _absolute(value: object) -> object:
     return Path(value).expanduser().resolve() if isinstance(value, str | Path) else value
 
 
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def _subdomain(value: str) -> str:
+    """Take a name, or an address that begins with it."""
+    name = value.strip().lower().removeprefix("https://").split("/")[0].removesuffix(".zendesk.com")
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", name):
+        raise PydanticCustomError(
+            "no_subdomain", "write the name before .zendesk.com, such as acme for acme.zendesk.com"
+        )
+    return name
+
+
+def _safe_url(value: str) -> str:
+    """Refuse an address to which secrets would go unencrypted over a network."""
+    parts = urlsplit(value.strip())
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    if not is_safe or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise PydanticCustomError(
+            "no_safe_url", "write an https address; http is taken for this machine only"
+        )
+    return value.strip().rstrip("/")
+
+
 AbsolutePath = Annotated[Path, BeforeValidator(_absolute)]
 
 
@@ -45,6 +71,8 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
+        # What was typed may be a secret.
+        hide_input_in_errors=True,
     )
 
     data_dir: AbsolutePath = Field(
@@ -69,7 +97,32 @@ class Settings(BaseSettings):
         default=None, description="YAML file that says what the event log's columns mean"
     )
     zendesk_files: AbsolutePath | None = Field(
-        default=None, description="Folder of Zendesk tables: ticket.csv or ticket.parquet, …"
+        default=None,
+        description="Folder of Zendesk tables (ticket.csv or ticket.parquet, …) or of Zendesk's "
+        "own JSON export",
+    )
+    zendesk_subdomain: Annotated[str, AfterValidator(_subdomain)] | None = Field(
+        default=None, description="Zendesk to read: the name before .zendesk.com"
+    )
+    zendesk_client_id: str | None = Field(
+        default=None, description="Identifier of the OAuth client that reads Zendesk"
+    )
+    zendesk_client_secret: SecretStr | None = Field(
+        default=None, description="Secret of that client"
+    )
+    zendesk_refresh_token: SecretStr | None = Field(
+        default=None,
+        description="Refresh token to begin with, where the client's own credentials are not used",
+    )
+    zendesk_token_file: AbsolutePath | None = Field(
+        default=None,
+        description="File in which the newest refresh token is kept; Zendesk replaces it each time",
+    )
+    zendesk_start: Annotated[datetime | None, BeforeValidator(_as_utc)] = Field(
+        default=None, description="Nothing that happened before is fetched; everything unless given"
+    )
+    zendesk_url: Annotated[str, AfterValidator(_safe_url)] | None = Field(
+        default=None, description="Address of Zendesk in place of the subdomain's own"
     )
     memory_limit: str = Field(
         default="3GB",

@@ -1,6 +1,6 @@
 """The landing as assets: one per raw and reference table, written by whichever source is set."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import polars as pl
@@ -22,7 +22,14 @@ from control_tower.raw.figures import telling_figures
 from control_tower.raw.landing import Landing, complete_tables, landed_path, write_landed
 from control_tower.raw.simulator import ConfigurationError, load_configuration, simulate
 from control_tower.raw.validation import ContractError
-from control_tower.raw.zendesk import ZendeskFilesError, read_zendesk_files
+from control_tower.raw.zendesk import (
+    Credentials,
+    ZendeskDesk,
+    ZendeskError,
+    ZendeskFilesError,
+    read_zendesk,
+    read_zendesk_files,
+)
 from control_tower.room import column_schema
 from control_tower.settings import Settings
 
@@ -48,7 +55,40 @@ def _spec(table: str) -> AssetSpec:
     )
 
 
-def _landing_of(settings: Settings) -> Landing:
+def _zendesk_of(settings: Settings) -> ZendeskDesk:
+    given = {
+        "SUBDOMAIN": settings.zendesk_subdomain,
+        "CLIENT_ID": settings.zendesk_client_id,
+        "CLIENT_SECRET": settings.zendesk_client_secret,
+    }
+    missing = [f"CONTROL_TOWER_ZENDESK_{name}" for name, value in given.items() if value is None]
+    if settings.zendesk_refresh_token is not None and settings.zendesk_token_file is None:
+        missing.append("CONTROL_TOWER_ZENDESK_TOKEN_FILE")
+    if (
+        missing
+        or settings.zendesk_subdomain is None
+        or settings.zendesk_client_id is None
+        or settings.zendesk_client_secret is None
+    ):
+        raise ZendeskError(
+            f"the zendesk source needs {', '.join(missing)} in the environment; docs/zendesk.md "
+            "says where they come from"
+        )
+    token = settings.zendesk_refresh_token
+    return ZendeskDesk(
+        subdomain=settings.zendesk_subdomain,
+        credentials=Credentials(
+            client_id=settings.zendesk_client_id,
+            client_secret=settings.zendesk_client_secret.get_secret_value(),
+            refresh_token=token.get_secret_value() if token else None,
+            token_file=settings.zendesk_token_file,
+        ),
+        base_url=settings.zendesk_url,
+        start=settings.zendesk_start,
+    )
+
+
+def _landing_of(settings: Settings, tell: Callable[[str], None]) -> Landing:
     if settings.source == "event_log":
         if settings.event_log is None or settings.event_log_mapping is None:
             raise EventLogError(
@@ -57,10 +97,15 @@ def _landing_of(settings: Settings) -> Landing:
             )
         mapping = load_mapping(settings.event_log_mapping)
         return read_event_log(settings.event_log, mapping, as_of=settings.as_of)
+    if settings.source == "zendesk":
+        return read_zendesk(
+            _zendesk_of(settings), settings.data_dir, as_of=settings.as_of, tell=tell
+        )
     if settings.source == "zendesk_files":
         if settings.zendesk_files is None:
             raise ZendeskFilesError(
-                "the zendesk_files source needs --zendesk-files DIR, a folder of Zendesk tables"
+                "the zendesk_files source needs --zendesk-files DIR, a folder of Zendesk tables or "
+                "of its export"
             )
         return read_zendesk_files(settings.zendesk_files, as_of=settings.as_of)
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -82,9 +127,9 @@ def landing(context: AssetExecutionContext) -> Iterator[MaterializeResult[None]]
     """Land the source's tickets: validate every table against the contract, then write them."""
     settings: Settings = context.resources.settings
     try:
-        landed = _landing_of(settings)
+        landed = _landing_of(settings, lambda news: context.log.info(f"fetching {news}"))
         tables = complete_tables(landed)
-    except (ConfigurationError, ContractError, EventLogError, ZendeskFilesError) as error:
+    except (ConfigurationError, ContractError, EventLogError, ZendeskError) as error:
         raise Failure(description=str(error), allow_retries=False) from None
     chosen = {key.path[-1] for key in context.selected_asset_keys}
     try:

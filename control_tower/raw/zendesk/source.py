@@ -1,4 +1,4 @@
-"""The zendesk_files source: a folder of landed Zendesk tables in, a landing out."""
+"""Zendesk's tables in, a landing out, whether they come from files or from Zendesk itself."""
 
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from control_tower.raw.zendesk.schedules import holidays, schedules, ticket_sche
 from control_tower.raw.zendesk.targets import sla_applications, sla_policies
 from control_tower.raw.zendesk.tickets import agents, group_names, ratings, tickets
 
-__all__ = ["read_zendesk_files"]
+__all__ = ["landing_of", "read_zendesk_files"]
 
 
 def read_zendesk_files(directory: Path, *, as_of: datetime | None = None) -> Landing:
@@ -35,6 +35,35 @@ def read_zendesk_files(directory: Path, *, as_of: datetime | None = None) -> Lan
     """
     repairs = RepairLog()
     tables = read_tables(directory, repairs)
+    return landing_of(
+        tables,
+        repairs,
+        source="zendesk_files",
+        described_as=f"Zendesk tables in {directory.name}",
+        as_of=as_of,
+    )
+
+
+def landing_of(
+    tables: ZendeskTables,
+    repairs: RepairLog,
+    *,
+    source: str,
+    described_as: str,
+    as_of: datetime | None,
+) -> Landing:
+    """Return what Zendesk's tables say in the tables of the landing contract.
+
+    Args:
+        tables: The tables, wherever they come from.
+        repairs: What was noted while reading them; what is left out is added.
+        source: Name of the source.
+        described_as: The source in words.
+        as_of: The tower's clock (UTC); the newest event if None. What came later is refused.
+
+    Raises:
+        ZendeskError: If there is no ticket, or a value cannot be used.
+    """
     if tables.frames["ticket"].is_empty():
         raise ZendeskFilesError(f"{tables.files['ticket']} has no rows; load at least one ticket")
     _refuse_twice(tables)
@@ -69,8 +98,8 @@ def read_zendesk_files(directory: Path, *, as_of: datetime | None = None) -> Lan
     ):
         landed[name] = landed[name].filter(pl.col(column) <= now)
     return Landing(
-        source="zendesk_files",
-        described_as=f"Zendesk tables in {directory.name} ({desk.height:,} tickets)",
+        source=source,
+        described_as=f"{described_as} ({desk.height:,} tickets)",
         fingerprint=tables.content_hash,
         as_of=now,
         tables={name: _in_contract(name, frame) for name, frame in landed.items()},

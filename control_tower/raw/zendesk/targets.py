@@ -14,6 +14,15 @@ from control_tower.raw.zendesk.files import ZendeskTables, refuse_value
 __all__ = ["sla_applications", "sla_policies"]
 
 _UNNAMED: Final = "Unnamed policy"
+_CLOCKS: Final = {
+    "reply_time": "first_reply_time",
+    "requester_wait_time": "requester_wait_time",
+    "agent_work_time": "agent_work_time",
+    "periodic_update_time": "periodic_update_time",
+    "resolution_time": "total_resolution_time",
+    "group_ownership_time": "group_ownership_time",
+}
+"""The tower's metrics by Zendesk's clocks; pausable_update_time has none."""
 _APPLIED: Final = pl.Struct({"minutes": pl.Float64, "in_business_hours": pl.Boolean})
 
 
@@ -22,8 +31,8 @@ def sla_applications(
 ) -> pl.DataFrame:
     """Return the contract's `sla_applications` from the history of the metrics' fields.
 
-    Policy names and keys are those in force at that moment. A target taken away again is passed
-    over, and counted.
+    Where the history tells nothing of a ticket's metric, Zendesk's clocks do. Policy names and keys
+    are those in force at that moment. A target taken away again is passed over, and counted.
 
     Raises:
         ZendeskFilesError: If a target is no JSON with minutes.
@@ -40,7 +49,8 @@ def sla_applications(
         "A target taken off a ticket, as Zendesk does once it is met, leaves the one before it.",
     )
     given = ours.join(taken, on=ROW, how="anti", maintain_order="left")
-    targets = _decoded(given, tables.files["ticket_field_history"]).sort("applied_at")
+    file = tables.files.get("ticket_field_history", "ticket_field_history")
+    targets = _decoded(given, file).sort("applied_at")
     names = (
         history.filter((pl.col("field_name") == "sla_policy") & pl.col("value").is_not_null())
         .select("ticket_id", pl.col("updated").alias("applied_at"), policy_name="value")
@@ -55,14 +65,46 @@ def sla_applications(
         )
         .sort("applied_at")
     )
+    told = targets.join_asof(
+        names, on="applied_at", by="ticket_id", check_sortedness=False
+    ).join_asof(keys, on="applied_at", by="ticket_id", check_sortedness=False)
+    clocked = _clocked(tables).join(tickets, on="ticket_id", how="semi", maintain_order="left")
+    unsaid = clocked.join(told, on=["ticket_id", "metric"], how="anti", maintain_order="left")
     return (
-        targets.join_asof(names, on="applied_at", by="ticket_id", check_sortedness=False)
-        .join_asof(keys, on="applied_at", by="ticket_id", check_sortedness=False)
+        pl.concat([told, unsaid], how="diagonal")
         .with_columns(
             pl.col("policy_name").fill_null(_UNNAMED), is_met=pl.lit(None, dtype=pl.Boolean)
         )
         .unique(["ticket_id", "metric", "applied_at"], keep="last", maintain_order=True)
         .select(empty_table("sla_applications").columns)
+    )
+
+
+def _clocked(tables: ZendeskTables) -> pl.DataFrame:
+    """Return the targets Zendesk's own clocks were given, oldest first."""
+    is_later_reply = (pl.col("metric") == "reply_time") & (pl.col("instance_id") > 1)
+    metric = pl.col("metric").replace_strict(_CLOCKS, default=None, return_dtype=pl.String)
+    is_taken_back = (pl.col("deleted").str.to_lowercase() == "true").fill_null(value=False)
+    return (
+        tables.frames["ticket_metric_event"]
+        .filter(
+            pl.col("type").is_in(["apply_sla", "apply_group_sla"])
+            & (pl.col("sla_target") > 0)
+            & ~is_taken_back
+        )
+        .sort("time", "id")
+        .select(
+            "ticket_id",
+            metric=pl.when(is_later_reply).then(pl.lit("next_reply_time")).otherwise(metric),
+            applied_at="time",
+            target_minutes=pl.col("sla_target").cast(pl.Float64),
+            is_business_hours=(pl.col("sla_business_hours").str.to_lowercase() == "true").fill_null(
+                value=False
+            ),
+            policy_name="sla_policy_title",
+            policy_id=pl.when(pl.col("sla_policy_id") > 0).then("sla_policy_id"),
+        )
+        .drop_nulls("metric")
     )
 
 
