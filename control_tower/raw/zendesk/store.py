@@ -285,7 +285,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
         "(stream varchar, cursor varchar, complete_until timestamptz)"
     )
     connection.execute("create table if not exists beginning (start bigint)")
-    for name in _SPOOLS:
+    for name in {**TABLES, **_SPOOLS}:
         columns = ", ".join(
             f"{quoted(column)} {_SQL_TYPES.get(kind, 'boolean')}"
             for column, kind in _schema(name).items()
@@ -300,7 +300,7 @@ def _schema(name: str) -> dict[str, pl.DataType]:
         layout = TABLES[name]
         own = dict.fromkeys(layout.keys, pl.Int64())
         own |= dict.fromkeys(layout.times, _MOMENT) | dict.fromkeys(layout.texts, pl.String())
-    return own | dict(_SPOOLS[name].extra)
+    return own | dict(_SPOOLS[name].extra if name in _SPOOLS else {})
 
 
 def frame_of(name: str, rows: Iterable[Row]) -> pl.DataFrame:

@@ -89,7 +89,7 @@ class Fetch:
                 cannot be read. What is optional and not given is noted, and what was fetched before
                 is kept.
         """
-        self._list("users", "/api/v2/users", "users", self._users, role=["agent", "admin"])
+        self._list("users", "/api/v2/users", "users", self._users, {"role[]": ["agent", "admin"]})
         self._list("groups", "/api/v2/groups", "groups", self._groups)
         self._list(
             "group memberships", "/api/v2/group_memberships", "group_memberships", self._memberships
@@ -218,9 +218,10 @@ class Fetch:
         path: str,
         name: str,
         rows_of: Callable[[list[Record], str], Rows],
-        **parameters: list[str],
+        parameters: Mapping[str, list[str]] | None = None,
     ) -> None:
-        records = [record for page in self._pages(what, path, name, parameters) for record in page]
+        pages = self._pages(what, path, name, parameters or {})
+        records = [record for page in pages for record in page]
         rows = rows_of(records, f"Zendesk's {what}")
         # People and groups that are gone are no longer listed, and yet had tickets.
         kept = what in ("users", "groups")
