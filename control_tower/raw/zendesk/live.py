@@ -1,6 +1,7 @@
 """The zendesk source: what is new is fetched from Zendesk, and everything fetched is landed."""
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -59,6 +60,7 @@ def read_zendesk(
     *,
     as_of: datetime | None = None,
     tell: Callable[[str], None],
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Landing:
     """Fetch what is new from Zendesk and return everything as the landing contract has it.
 
@@ -67,6 +69,7 @@ def read_zendesk(
         data_dir: Folder below which what was fetched is kept between runs.
         as_of: The tower's clock (UTC); if None, the moment up to which Zendesk told everything.
         tell: Is told now and then how far the fetch is, in words.
+        sleep: Waits so many seconds.
 
     Raises:
         ZendeskError: If Zendesk cannot be read or has no tickets; one sentence that holds no
@@ -76,7 +79,7 @@ def read_zendesk(
     with open_store(store_path(data_dir, desk.subdomain)) as store:
         start = desk.start or _BEGINNING
         store.begin_from(int(start.timestamp()))
-        with ZendeskClient(desk.address, desk.credentials, tell=tell) as client:
+        with ZendeskClient(desk.address, desk.credentials, tell=tell, sleep=sleep) as client:
             fetch = Fetch(client, store, repairs, start=start, tell=tell)
             fetch.everything()
             for _ in range(_MOST_ROUNDS):
