@@ -9,6 +9,7 @@ from control_tower.raw.contract import polars_schema
 from control_tower.raw.event_log.repairs import RepairLog
 from control_tower.raw.landing import Landing, empty_table
 from control_tower.raw.zendesk.errors import ZendeskFilesError
+from control_tower.raw.zendesk.export import export_files, read_export
 from control_tower.raw.zendesk.files import ZendeskTables, read_tables
 from control_tower.raw.zendesk.history import events as events_of
 from control_tower.raw.zendesk.own_figures import desk_metric_events, desk_ticket_metrics
@@ -20,10 +21,11 @@ __all__ = ["landing_of", "read_zendesk_files"]
 
 
 def read_zendesk_files(directory: Path, *, as_of: datetime | None = None) -> Landing:
-    """Read Zendesk's tables, as Fivetran lands them, into the tables of the landing contract.
+    """Read Zendesk's tables, or its own export, into the tables of the landing contract.
 
     Args:
-        directory: Folder of `<table>.csv` or `<table>.parquet`.
+        directory: Folder of `<table>.csv` or `<table>.parquet` as Fivetran lands them, or of the
+            export's files of JSON lines.
         as_of: The tower's clock (UTC); the newest event if None. What came later is refused.
 
     Returns:
@@ -34,12 +36,14 @@ def read_zendesk_files(directory: Path, *, as_of: datetime | None = None) -> Lan
         ZendeskFilesError: If a table that is needed is missing, or one cannot be used.
     """
     repairs = RepairLog()
-    tables = read_tables(directory, repairs)
+    lines = export_files(directory)
+    tables = read_export(lines, repairs) if lines else read_tables(directory, repairs)
+    kind = "Zendesk's export" if lines else "Zendesk tables"
     return landing_of(
         tables,
         repairs,
         source="zendesk_files",
-        described_as=f"Zendesk tables in {directory.name}",
+        described_as=f"{kind} in {directory.name}",
         as_of=as_of,
     )
 

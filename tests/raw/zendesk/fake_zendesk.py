@@ -80,7 +80,7 @@ class FakeZendesk(AbstractContextManager["FakeZendesk"]):
         records: Mapping[str, Sequence[Json]],
         *,
         now: float,
-        per_page: int = 10,
+        per_page: int = 15,
         faults: Faults | None = None,
     ) -> None:
         self.records: dict[str, Any] = dict(records)

@@ -45,7 +45,7 @@ class Lazy(Sequence[Json]):
     def __getitem__(self, index: int | slice) -> Json | Sequence[Json]:
         if isinstance(index, slice):
             return [self._make(number) for number in range(*index.indices(self._length))]
-        return self._make(index)
+        return self._make(range(self._length)[index])
 
 
 def end_of(tickets: int) -> int:
