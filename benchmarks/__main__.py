@@ -5,6 +5,7 @@ import sys
 
 _BENCHMARKS = (
     "benchmarks.simulator",
+    "benchmarks.zendesk",
     "benchmarks.marts",
     "benchmarks.process_mining",
     "benchmarks.forecasting",
