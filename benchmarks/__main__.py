@@ -11,6 +11,7 @@ _BENCHMARKS = (
     "benchmarks.forecasting",
     "benchmarks.capacity",
     "benchmarks.risk",
+    "benchmarks.zendesk",
     "benchmarks.analysis",
     "benchmarks.pipeline",
 )

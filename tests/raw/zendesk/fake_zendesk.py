@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 from urllib.parse import parse_qs, urlsplit
 
-__all__ = ["CLIENT_ID", "CLIENT_SECRET", "FakeZendesk", "Faults"]
+__all__ = ["CLIENT_ID", "CLIENT_SECRET", "FIRST_REFRESH_TOKEN", "FakeZendesk", "Faults"]
 
 CLIENT_ID = "tower"
 CLIENT_SECRET = "s3cr3t-of-the-client"  # noqa: S105 - the fake's own
@@ -26,6 +26,7 @@ FIRST_REFRESH_TOKEN = "refresh-token-0"  # noqa: S105
 Json = dict[str, Any]
 
 _LAST_MINUTE = 60
+_SOON = 0.01
 _LISTS = {
     "/api/v2/users": "users",
     "/api/v2/groups": "groups",
@@ -51,7 +52,8 @@ class Faults:
         garble_every: Every so-manieth answer is no JSON.
         token_lasts: Requests an access token is good for.
         requests_a_window: Requests to exports in one window; 0 for no limit.
-        window_seconds: Length of the window; a minute at Zendesk.
+        window_seconds: Length of the window, a minute at Zendesk; 0 lets it end when a request
+            was held back, however long that took.
         refuse: Status by path, for what is not given.
     """
 
@@ -60,7 +62,7 @@ class Faults:
     garble_every: int = 0
     token_lasts: int = 10**9
     requests_a_window: int = 0
-    window_seconds: float = 0.2
+    window_seconds: float = 0
     refuse: dict[str, int] = field(default_factory=dict)
 
 
@@ -140,6 +142,11 @@ class FakeZendesk(AbstractContextManager["FakeZendesk"]):
             return None
         with self._lock:
             begun, used = self._window
+            if not self.faults.window_seconds:
+                is_held = used >= self.faults.requests_a_window
+                self.held_back += is_held
+                self._window = (begun, 0 if is_held else used + 1)
+                return _SOON if is_held else None
             passed = time.monotonic() - begun
             if passed >= self.faults.window_seconds:
                 begun, used, passed = time.monotonic(), 0, 0.0

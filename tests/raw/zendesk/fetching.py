@@ -116,14 +116,5 @@ def as_tables(records: dict[str, Sequence[Json]]) -> dict[str, list[Json]]:
     }
 
 
-def _main(address: str, data_dir: str, delay: str) -> None:
-    def slowly(seconds: float) -> None:
-        time.sleep(min(seconds, float(delay)))
-
-    who = Credentials(CLIENT_ID, CLIENT_SECRET)
-    asked = ZendeskDesk("acme", who, base_url=address)
-    read_zendesk(asked, Path(data_dir), tell=lambda _: None, sleep=slowly)
-
-
 if __name__ == "__main__":
-    _main(*sys.argv[1:])
+    fetch(sys.argv[1], Path(sys.argv[2]))
