@@ -5,7 +5,6 @@ import sys
 
 _BENCHMARKS = (
     "benchmarks.simulator",
-    "benchmarks.zendesk",
     "benchmarks.marts",
     "benchmarks.process_mining",
     "benchmarks.forecasting",
