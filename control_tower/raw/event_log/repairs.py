@@ -27,10 +27,15 @@ class RepairLog:
         explanation: str,
         example: str | None = None,
     ) -> None:
-        """Count rows a rule touched; a rule that touched none leaves no trace."""
-        if rows:
-            shown = example[:_LONGEST_EXAMPLE] if example else None
-            self._rows.append((rule, treatment, rows, explanation, shown))
+        """Count rows a rule touched, those it touched before included; none leave no trace."""
+        if not rows:
+            return
+        for place, (known, _, before, *_) in enumerate(self._rows):
+            if known == rule:
+                self._rows[place] = (known, treatment, before + rows, *self._rows[place][3:])
+                return
+        shown = example[:_LONGEST_EXAMPLE] if example else None
+        self._rows.append((rule, treatment, rows, explanation, shown))
 
     @property
     def refused(self) -> int:

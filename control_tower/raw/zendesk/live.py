@@ -86,20 +86,18 @@ def read_zendesk(
                 if fetch.clock - _complete_until(store) < _CLOSE_ENOUGH:
                     break
                 fetch.news()
-        complete_until = _complete_until(store)
-        tables = store.tables()
-    if tables.frames["ticket"].is_empty():
-        raise ZendeskError(
-            f"Zendesk {desk.subdomain} has no tickets since {start:%Y-%m-%d}; give an earlier "
-            "CONTROL_TOWER_ZENDESK_START or another subdomain"
+        if not store.tickets():
+            raise ZendeskError(
+                f"Zendesk {desk.subdomain} has no tickets since {start:%Y-%m-%d}; give an earlier "
+                "CONTROL_TOWER_ZENDESK_START or another subdomain"
+            )
+        return landing_of(
+            store.parts(),
+            repairs,
+            source="zendesk",
+            described_as=f"Zendesk {desk.subdomain}",
+            as_of=as_of or _complete_until(store),
         )
-    return landing_of(
-        tables,
-        repairs,
-        source="zendesk",
-        described_as=f"Zendesk {desk.subdomain}",
-        as_of=as_of or complete_until,
-    )
 
 
 def _complete_until(store: ZendeskStore) -> datetime:

@@ -1,7 +1,9 @@
 """Zendesk's tables in, a landing out, whether they come from files or from Zendesk itself."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
@@ -15,9 +17,20 @@ from control_tower.raw.zendesk.history import events as events_of
 from control_tower.raw.zendesk.own_figures import desk_metric_events, desk_ticket_metrics
 from control_tower.raw.zendesk.schedules import holidays, schedules, ticket_schedules
 from control_tower.raw.zendesk.targets import sla_applications, sla_policies
-from control_tower.raw.zendesk.tickets import agents, group_names, ratings, tickets
+from control_tower.raw.zendesk.tickets import agents, group_names, merged, ratings, tickets
 
 __all__ = ["landing_of", "read_zendesk_files"]
+
+_OF_TICKETS: Final[Mapping[str, str | None]] = {
+    "tickets": None,
+    "ticket_events": None,
+    "satisfaction_ratings": "rated_at",
+    "ticket_schedules": "effective_from",
+    "sla_applications": "applied_at",
+    "desk_ticket_metrics": None,
+    "desk_metric_events": "occurred_at",
+}
+"""The tables that tell of tickets, and which moment must not be after the tower's clock."""
 
 
 def read_zendesk_files(directory: Path, *, as_of: datetime | None = None) -> Landing:
@@ -40,7 +53,7 @@ def read_zendesk_files(directory: Path, *, as_of: datetime | None = None) -> Lan
     tables = read_export(lines, repairs) if lines else read_tables(directory, repairs)
     kind = "Zendesk's export" if lines else "Zendesk tables"
     return landing_of(
-        tables,
+        [tables],
         repairs,
         source="zendesk_files",
         described_as=f"{kind} in {directory.name}",
@@ -49,7 +62,7 @@ def read_zendesk_files(directory: Path, *, as_of: datetime | None = None) -> Lan
 
 
 def landing_of(
-    tables: ZendeskTables,
+    parts: Iterable[ZendeskTables],
     repairs: RepairLog,
     *,
     source: str,
@@ -59,56 +72,90 @@ def landing_of(
     """Return what Zendesk's tables say in the tables of the landing contract.
 
     Args:
-        tables: The tables, wherever they come from.
+        parts: The tables, whole or parted by ticket in the order of their keys; each part has the
+            tables of the desk itself whole.
         repairs: What was noted while reading them; what is left out is added.
         source: Name of the source.
         described_as: The source in words.
-        as_of: The tower's clock (UTC); the newest event if None. What came later is refused.
+        as_of: The tower's clock (UTC), needed with several parts; the newest event if None. What
+            came later is refused.
 
     Raises:
         ZendeskError: If there is no ticket, or a value cannot be used.
     """
+    landed: dict[str, list[pl.DataFrame]] = {name: [] for name in _OF_TICKETS}
+    merges: list[pl.DataFrame] = []
+    hashes: list[str] = []
+    events_before, now = 0, as_of
+    for part in parts:
+        now = _land_part(part, now, events_before, landed, repairs)
+        events_before += landed["ticket_events"][-1].height
+        merges.append(merged(part))
+        hashes.append(part.content_hash)
+        desk = part
+    if now is None or not events_before:
+        raise ZendeskFilesError(
+            f"no ticket was created before {now:%Y-%m-%d %H:%M} UTC; give a later --as-of"
+        )
+    tables = {name: pl.concat(landed.pop(name)) for name in _OF_TICKETS}
+    weekly = schedules(desk)
+    survivors = pl.concat(merges).unique("ticket_id", keep="last", maintain_order=True)
+    tables |= {
+        "agents": agents(desk),
+        "sla_policies": sla_policies(desk, tables["sla_applications"], repairs),
+        "tickets": tables["tickets"]
+        .drop("merged_into_ticket_id")
+        .join(survivors, on="ticket_id", how="left", maintain_order="left"),
+        "schedules": weekly,
+        "holidays": holidays(desk).join(
+            weekly.select(pl.col("schedule_id").unique()), on="schedule_id", how="semi"
+        ),
+    }
+    return Landing(
+        source=source,
+        described_as=f"{described_as} ({tables['tickets'].height:,} tickets)",
+        fingerprint="|".join(hashes),
+        as_of=now,
+        tables={name: _in_contract(name, frame) for name, frame in tables.items()},
+        repairs=repairs.frame(),
+    )
+
+
+def _land_part(
+    tables: ZendeskTables,
+    as_of: datetime | None,
+    events_before: int,
+    landed: Mapping[str, list[pl.DataFrame]],
+    repairs: RepairLog,
+) -> datetime:
+    """Add what one part says of its tickets, in the contract's columns, and return the clock."""
     if tables.frames["ticket"].is_empty():
         raise ZendeskFilesError(f"{tables.files['ticket']} has no rows; load at least one ticket")
     _refuse_twice(tables)
     everything = events_of(tables, repairs)
     now = as_of or _newest(everything)
-    events = _until(everything, now, repairs)
+    events = _until(everything, now, events_before, repairs)
     people = agents(tables)
     groups = group_names(tables, events)
+    known = schedules(tables).select(pl.col("schedule_id").unique())
     desk = tickets(tables, events, people, groups, repairs)
     keys = desk.select("ticket_id")
-    weekly = schedules(tables)
-    known = weekly.select(pl.col("schedule_id").unique())
-    applications = sla_applications(tables, keys, repairs)
-    landed = {
-        "agents": people,
-        "sla_policies": sla_policies(tables, applications, repairs),
-        "tickets": desk,
-        "ticket_events": _events(events, people, groups),
-        "satisfaction_ratings": ratings(tables, keys, repairs),
-        "schedules": weekly,
-        "holidays": holidays(tables).join(known, on="schedule_id", how="semi"),
-        "ticket_schedules": ticket_schedules(tables, keys, known, repairs),
-        "sla_applications": applications,
-        "desk_ticket_metrics": desk_ticket_metrics(tables, keys),
-        "desk_metric_events": desk_metric_events(tables, keys, repairs),
-    }
-    for name, column in (
-        ("satisfaction_ratings", "rated_at"),
-        ("ticket_schedules", "effective_from"),
-        ("sla_applications", "applied_at"),
-        ("desk_metric_events", "occurred_at"),
-    ):
-        landed[name] = landed[name].filter(pl.col(column) <= now)
-    return Landing(
-        source=source,
-        described_as=f"{described_as} ({desk.height:,} tickets)",
-        fingerprint=tables.content_hash,
-        as_of=now,
-        tables={name: _in_contract(name, frame) for name, frame in landed.items()},
-        repairs=repairs.frame(),
-    )
+
+    def keep(name: str, frame: pl.DataFrame) -> None:
+        moment = _OF_TICKETS[name]
+        kept = frame.filter(pl.col(moment) <= now) if moment else frame
+        landed[name].append(_in_contract(name, kept))
+
+    keep("tickets", desk)
+    del everything
+    keep("ticket_events", _events(events, people, groups))
+    del events, desk
+    keep("satisfaction_ratings", ratings(tables, keys, repairs))
+    keep("ticket_schedules", ticket_schedules(tables, keys, known, repairs))
+    keep("sla_applications", sla_applications(tables, keys, repairs))
+    keep("desk_ticket_metrics", desk_ticket_metrics(tables, keys))
+    keep("desk_metric_events", desk_metric_events(tables, keys, repairs))
+    return now
 
 
 def _refuse_twice(tables: ZendeskTables) -> None:
@@ -129,7 +176,9 @@ def _newest(events: pl.DataFrame) -> datetime:
     return newest
 
 
-def _until(events: pl.DataFrame, as_of: datetime, repairs: RepairLog) -> pl.DataFrame:
+def _until(
+    events: pl.DataFrame, as_of: datetime, events_before: int, repairs: RepairLog
+) -> pl.DataFrame:
     known = events.filter(pl.col("occurred_at") <= as_of)
     repairs.add(
         "events_after_the_clock",
@@ -137,11 +186,7 @@ def _until(events: pl.DataFrame, as_of: datetime, repairs: RepairLog) -> pl.Data
         events.height - known.height,
         "What happened after the tower's clock is not known yet.",
     )
-    if known.is_empty():
-        raise ZendeskFilesError(
-            f"no ticket was created before {as_of:%Y-%m-%d %H:%M} UTC; give a later --as-of"
-        )
-    return known.with_row_index("event_id", offset=1)
+    return known.with_row_index("event_id", offset=1 + events_before)
 
 
 def _events(events: pl.DataFrame, people: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -56,7 +57,30 @@ _SPOOLS: Final[Mapping[str, _Spool]] = {
     "schedule_holiday": _Spool("schedule_id", {}),
 }
 
+_PART: Final = 20_000
+_LEAST: Final = -(2**63)
+_MOST: Final = 2**63 - 1
+_OF_TICKETS: Final = {
+    "ticket": "id",
+    **dict.fromkeys(
+        (
+            "ticket_field_history",
+            "ticket_comment",
+            "ticket_schedule",
+            "ticket_sla_policy",
+            "satisfaction_rating",
+            "ticket_metric",
+            "ticket_metric_event",
+        ),
+        "ticket_id",
+    ),
+}
+"""Tables that tell of tickets, and the column with a ticket's key."""
+
 _ORDERS: Final = {
+    "ticket": "id",
+    "satisfaction_rating": "id",
+    "user": "id",
     "ticket_field_history": "ticket_id, updated, event_id",
     "ticket_comment": "ticket_id, created, id",
 }
@@ -71,7 +95,6 @@ _READ: Final[Mapping[str, str]] = {
         select ticket.* replace (merges.merged_tickets as merged_ticket_ids)
         from ticket
         left join merges on merges.ticket_id = ticket.id
-        order by ticket.id
     """,
     # Zendesk shows a survey's answer as a rating of the older kind, too.
     "satisfaction_rating": """
@@ -80,7 +103,6 @@ _READ: Final[Mapping[str, str]] = {
         where rating.is_survey or rating.ticket_id not in (
             select surveyed.ticket_id from satisfaction_rating as surveyed where surveyed.is_survey
         )
-        order by rating.id
     """,
     # Who left the desk is no longer listed, but once held tickets.
     "user": """
@@ -95,7 +117,6 @@ _READ: Final[Mapping[str, str]] = {
         union all by name
         select id, 'agent' as role from holders
         where id > 0 and id not in (select id from "user")
-        order by id
     """,
 }
 
@@ -173,23 +194,43 @@ class ZendeskStore:
                 self._connection.execute("delete from beginning")
                 self._connection.execute("insert into beginning values (?)", [start])
 
-    def tables(self) -> ZendeskTables:
-        """Return all tables in the form in which files are read, each in a fixed order."""
-        frames: dict[str, pl.DataFrame] = {}
-        total = 0
-        for name, layout in TABLES.items():
-            columns = [*layout.keys, *layout.times, *layout.texts]
-            order = _ORDERS.get(name, "all")
-            query = _READ.get(name, f"select * from {quoted(name)} order by {order}")  # noqa: S608
-            shown = ", ".join(quoted(column) for column in columns)
-            frame: pl.DataFrame = (
-                self._connection.cursor().sql(f"select {shown} from ({query})").pl()  # noqa: S608
-            )
-            frame = frame.with_columns(pl.col(c).dt.convert_time_zone("UTC") for c in layout.times)
-            total += int(frame.hash_rows(seed=0).sum() or 0) + frame.height
-            frames[name] = frame.with_row_index(ROW, offset=1)
-        files = {name: f"Zendesk's {name}" for name in TABLES}
-        return ZendeskTables(frames, files, f"{total:x}")
+    def tickets(self) -> int:
+        """Return how many tickets were fetched."""
+        (count,) = self._connection.execute("select count(*) from ticket").fetchall()[0]
+        return int(count)
+
+    def parts(self, tickets_each: int = _PART) -> Iterator[ZendeskTables]:
+        """Yield all tables in the form in which files are read, so many tickets at a time.
+
+        Parts follow each other in the order of the tickets' keys; within one each table has a fixed
+        order. The tables of the desk itself are in every part.
+        """
+        firsts = [
+            row[0]
+            for row in self._connection.execute(
+                "select id from (select id, row_number() over (order by id) as place from ticket) "
+                "where (place - 1) % ? = 0 order by id",
+                [tickets_each],
+            ).fetchall()
+        ]
+        of_desk = {name: self._frame(name) for name in TABLES if name not in _OF_TICKETS}
+        for first, after in pairwise([_LEAST, *firsts[1:], _MOST]):
+            frames = of_desk | {name: self._frame(name, (first, after)) for name in _OF_TICKETS}
+            total = sum(_digest(frame) for frame in frames.values())
+            files = {name: f"Zendesk's {name}" for name in TABLES}
+            numbered = {name: frame.with_row_index(ROW, offset=1) for name, frame in frames.items()}
+            yield ZendeskTables(numbered, files, f"{total:x}")
+
+    def _frame(self, name: str, between: tuple[int, int] | None = None) -> pl.DataFrame:
+        layout = TABLES[name]
+        columns = [*layout.keys, *layout.times, *layout.texts]
+        shown = ", ".join(quoted(column) for column in columns)
+        inner = _READ.get(name, f"select * from {quoted(name)}")  # noqa: S608
+        within = f"where {_OF_TICKETS[name]} >= ? and {_OF_TICKETS[name]} < ?" if between else ""
+        order = _ORDERS.get(name, "all")
+        query = f"select {shown} from (select * from ({inner}) {within} order by {order})"  # noqa: S608
+        frame: pl.DataFrame = self._connection.cursor().sql(query, params=list(between or ())).pl()
+        return frame.with_columns(pl.col(c).dt.convert_time_zone("UTC") for c in layout.times)
 
     def _unless_older(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
         key = _SPOOLS[name].replaced_by
@@ -277,6 +318,10 @@ def open_store(path: Path) -> Iterator[ZendeskStore]:
             f"{path} cannot be used ({reason}); free some space, or remove the file to fetch "
             "everything again"
         ) from error
+
+
+def _digest(frame: pl.DataFrame) -> int:
+    return int(frame.hash_rows(seed=0).sum() or 0) + frame.height
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:

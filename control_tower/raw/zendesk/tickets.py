@@ -11,7 +11,7 @@ from control_tower.raw.zendesk.files import ZendeskTables
 from control_tower.raw.zendesk.history import DELETED
 from control_tower.raw.zendesk.time_zones import iana_zone
 
-__all__ = ["agents", "group_names", "ratings", "tickets"]
+__all__ = ["agents", "group_names", "merged", "ratings", "tickets"]
 
 _SETTLED: Final = ("solved", "closed")
 _SCORES: Final = {"good": 5, "bad": 1, **{str(score): score for score in range(1, 6)}}
@@ -108,21 +108,17 @@ def tickets(
         desk.filter(nobody).height,
         "An assignee who is no agent in the table user is taken for nobody.",
     )
-    return (
-        desk.with_columns(
-            solved_at=pl.when(is_settled).then(
-                pl.coalesce("solved_at", pl.when(pl.col("status") == "solved").then("own_moment"))
-            ),
-            closed_at=pl.when(pl.col("status") == "closed").then(
-                pl.coalesce("closed_at", "own_moment")
-            ),
-            assignee_id=pl.when(~nobody).then("assignee_id"),
-            ticket_type=pl.col("type"),
-            channel=pl.col("via_channel"),
-        )
-        .join(groups, on="group_id", how="left", maintain_order="left")
-        .join(_merged(frame), on="ticket_id", how="left", maintain_order="left")
-    )
+    return desk.with_columns(
+        solved_at=pl.when(is_settled).then(
+            pl.coalesce("solved_at", pl.when(pl.col("status") == "solved").then("own_moment"))
+        ),
+        closed_at=pl.when(pl.col("status") == "closed").then(
+            pl.coalesce("closed_at", "own_moment")
+        ),
+        assignee_id=pl.when(~nobody).then("assignee_id"),
+        ticket_type=pl.col("type"),
+        channel=pl.col("via_channel"),
+    ).join(groups, on="group_id", how="left", maintain_order="left")
 
 
 def _moments_of(status: str) -> pl.Expr:
@@ -131,11 +127,12 @@ def _moments_of(status: str) -> pl.Expr:
     )
 
 
-def _merged(frame: pl.DataFrame) -> pl.DataFrame:
+def merged(tables: ZendeskTables) -> pl.DataFrame:
     """Return which ticket each merged one went into; the survivor names those merged into it."""
     return (
-        frame.select(
-            merged_into_ticket_id="ticket_id",
+        tables.frames["ticket"]
+        .select(
+            merged_into_ticket_id="id",
             ticket_id=pl.col("merged_ticket_ids").str.extract_all(r"\d+"),
         )
         .explode("ticket_id", empty_as_null=False)
