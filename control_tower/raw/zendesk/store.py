@@ -57,7 +57,7 @@ _SPOOLS: Final[Mapping[str, _Spool]] = {
     "schedule_holiday": _Spool("schedule_id", {}),
 }
 
-_PART: Final = 20_000
+_PART: Final = 5_000
 _LEAST: Final = -(2**63)
 _MOST: Final = 2**63 - 1
 _OF_TICKETS: Final = {
