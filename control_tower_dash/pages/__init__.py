@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from control_tower_dash.pages import overview, queues
+from control_tower_dash.pages import overview, queues, tickets
 from control_tower_dash.pages.page import Page
 
 __all__ = ["PAGES"]
 
-PAGES: Final[Sequence[Page]] = (overview.PAGE, queues.PAGE)
+PAGES: Final[Sequence[Page]] = (overview.PAGE, queues.PAGE, tickets.PAGE)
