@@ -107,8 +107,10 @@ def _of_action(reader: Reader, filters: Filters) -> _Condition | None:
     name = title[0] if len(title) else action
     dimensions = filters.where("outcomes")
     return _Condition(
-        "outcomes.ticket_id in (select ticket_id from recommendations.evidence "
-        f"where action_id = ? and ticket_id is not null) and {dimensions.sql}",
+        f"""outcomes.ticket_id in (
+            select ticket_id from recommendations.evidence
+            where action_id = ? and ticket_id is not null
+        ) and {dimensions.sql}""",  # noqa: S608
         (action, *dimensions.parameters),
         f"that the recommendation “{name}” shows as evidence, whatever the period",
     )
