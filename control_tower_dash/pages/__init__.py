@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from typing import Final
 
-from control_tower_dash.pages import bottlenecks, capacity, overview, quality, queues, tickets
+from control_tower_dash.pages import (
+    bottlenecks,
+    capacity,
+    overview,
+    quality,
+    queues,
+    ticket,
+    tickets,
+)
 from control_tower_dash.pages.page import Page
 
 __all__ = ["PAGES"]
@@ -15,4 +23,5 @@ PAGES: Final[Sequence[Page]] = (
     capacity.PAGE,
     quality.PAGE,
     tickets.PAGE,
+    ticket.PAGE,
 )
