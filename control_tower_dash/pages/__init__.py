@@ -9,6 +9,7 @@ from control_tower_dash.pages import (
     overview,
     quality,
     queues,
+    recommendations,
     ticket,
     tickets,
 )
@@ -22,6 +23,7 @@ PAGES: Final[Sequence[Page]] = (
     bottlenecks.PAGE,
     capacity.PAGE,
     quality.PAGE,
+    recommendations.PAGE,
     tickets.PAGE,
     ticket.PAGE,
 )
