@@ -180,6 +180,29 @@
     },
   };
 
+  // Menus -----------------------------------------------------------------------------------------
+
+  // The component puts the state of a menu on a box around the button that opens it, where screen
+  // readers do not look and the attributes are not allowed: they belong to the button.
+  const STATES = ["aria-haspopup", "aria-expanded", "aria-controls"];
+  function handOver(box) {
+    const button = box.tagName === "DIV" && !box.getAttribute("role") && box.querySelector("button");
+    if (!button) return;
+    STATES.filter((name) => box.hasAttribute(name)).forEach((name) => {
+      button.setAttribute(name, box.getAttribute(name));
+      box.removeAttribute(name);
+    });
+    if (button.getAttribute("aria-expanded") !== "true") button.removeAttribute("aria-controls");
+  }
+  const boxes = "div[id$='-target'][aria-haspopup], div[id$='-target'][aria-expanded]";
+  new MutationObserver((changes) => changes.forEach((change) => {
+    if (change.type === "attributes" && change.target.matches(boxes)) handOver(change.target);
+    change.addedNodes.forEach((node) =>
+      node.querySelectorAll && node.querySelectorAll(boxes).forEach(handOver));
+  })).observe(document, {
+    subtree: true, childList: true, attributes: true, attributeFilter: STATES,
+  });
+
   // Tables -------------------------------------------------------------------------------------
 
   const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
