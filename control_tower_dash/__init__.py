@@ -44,4 +44,12 @@ def create_app(settings: "DashboardSettings") -> "Dash":
         "/tokens.css", "tokens", lambda: Response(token_css(), mimetype="text/css")
     )
     register_exports(app.server, elements, services)
+    _finish_setup(app)
     return app
+
+
+def _finish_setup(app: "Dash") -> None:
+    # Dash does the rest at the first request; one that comes while that is under way would find
+    # scripts not registered yet, and the page that asked would stay empty.
+    with app.server.test_request_context():
+        app.server.preprocess_request()

@@ -41,7 +41,11 @@ def _modules() -> list[Path]:
 
 
 def _imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    yield from _imports_in(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def _imports_in(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -82,8 +86,15 @@ def test_rooms_do_not_read_settings(path: Path) -> None:
 
 
 def test_nothing_imports_the_dashboard() -> None:
-    """The graph does not know its readers."""
+    """The graph does not know its readers; the command that serves them imports them when run."""
     for path in _modules():
+        imported = _imports_when_imported(path) if _name(path) == "cli.py" else _imports(path)
         assert not [
-            name for name in _imports(path) if name.startswith(("control_tower_dash", "dash"))
+            name for name in imported if name.split(".")[0] in ("control_tower_dash", "dash")
         ]
+
+
+def _imports_when_imported(path: Path) -> Iterator[str]:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if not isinstance(node, ast.FunctionDef):
+            yield from _imports_in(node)
