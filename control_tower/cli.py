@@ -7,6 +7,7 @@ import traceback
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from string import whitespace
 from types import TracebackType
 from typing import Annotated, Never, TypeVar
 from uuid import uuid4
@@ -195,6 +196,7 @@ def dashboard(
         CannotListenError,
         serve,
     )
+    from control_tower_dash.serving.sign_in.basic import UsersError  # noqa: PLC0415
     from control_tower_dash.settings import DashboardSettings  # noqa: PLC0415
 
     settings = _read_settings(
@@ -202,8 +204,23 @@ def dashboard(
     )
     try:
         serve(settings)
-    except CannotListenError as error:
+    except (CannotListenError, UsersError) as error:
         _give_up(str(error), FAILED)
+
+
+@app.command()
+def hash_password(
+    name: Annotated[str, typer.Argument(help="Name the reader signs in with.")],
+) -> None:
+    """Ask for a password and print the line that lets its reader sign in."""
+    from werkzeug.security import generate_password_hash  # noqa: PLC0415 - only here
+
+    if ":" in name or not name or set(name) & set(whitespace):
+        _give_up("a name has neither colons nor spaces; choose another", WRONG_USE)
+    password = typer.prompt(
+        f"Password of {name}", hide_input=True, confirmation_prompt=True, err=True
+    )
+    typer.echo(f"{name}:{generate_password_hash(password)}")
 
 
 @app.command()

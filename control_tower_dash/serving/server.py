@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gunicorn.app.base import BaseApplication
 
 from control_tower.publishing.link import link_path
+from control_tower_dash.serving.sign_in.basic import read_users
 from control_tower_dash.settings import DashboardSettings
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ def serve(settings: DashboardSettings) -> None:
 
     Raises:
         CannotListenError: If the address is taken, is not this machine's or is not allowed.
+        UsersError: If sign-in is basic and its users cannot be read.
     """
+    if settings.sign_in == "basic":
+        read_users(settings)
     listener = _listen(settings.host, settings.port)
     _Server(settings, listener).run()
 
@@ -82,7 +86,7 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hin
     def _tell(self, _: object) -> None:
         says = f"Dashboard at {address_of(self._settings)} (Ctrl+C stops it)"
         if not link_path(self._settings.data_dir).exists():
-            says += "\nNothing has been published yet; run make pipeline, then open pages fill themselves"
+            says += "\nNothing has been published yet; run make pipeline, and open pages will fill"
         sys.stdout.write(f"{says}\n")
         sys.stdout.flush()
 
