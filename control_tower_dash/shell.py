@@ -219,7 +219,7 @@ def register_shell(
             if key and page.option:
                 filters = filters.with_options(**{page.option: key})
         rows = rows_of(element.query(reader, filters), element.columns)
-        table = grid("table-grid", element.columns, label=element.title, rows=rows)
+        table = grid("table-grid", element.columns, rows=rows)
         table.columnDefs = column_definitions(element.columns)
         return table, element.title, True
 

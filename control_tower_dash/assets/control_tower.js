@@ -53,14 +53,15 @@
     return text ? `?${text}` : "";
   }
 
-  /** Put a piece of a query over the filters of the page, for the tickets behind a mark. */
+  /** Put a piece of a query over the filters of the page, for the tickets behind a mark.
+   *  What the piece names without a value is taken away. */
   function ticketsBehind(search, piece) {
     const query = new URLSearchParams(filtersOnly(search));
     const more = new URLSearchParams(piece);
     if (more.has("from")) query.delete("period");
     if (more.has("period")) ["from", "to"].forEach((name) => query.delete(name));
     new Set(more.keys()).forEach((name) => query.delete(name));
-    more.forEach((value, name) => query.append(name, value));
+    more.forEach((value, name) => value && query.append(name, value));
     return `/tickets?${query.toString()}`;
   }
 

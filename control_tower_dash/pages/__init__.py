@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from typing import Final
 
-from control_tower_dash.pages import bottlenecks, capacity, overview, quality
+from control_tower_dash.pages import bottlenecks, capacity, overview, quality, queues, tickets
 from control_tower_dash.pages.page import Page
 
 __all__ = ["PAGES"]
 
 PAGES: Final[Sequence[Page]] = (
     overview.PAGE,
+    queues.PAGE,
     bottlenecks.PAGE,
     capacity.PAGE,
     quality.PAGE,
+    tickets.PAGE,
 )
