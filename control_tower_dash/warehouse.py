@@ -86,7 +86,6 @@ class Limits:
             "threads": self.threads,
             # It would be made beside the snapshot, where only the pipeline writes.
             "temp_directory": "",
-            "enable_external_access": False,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
@@ -109,6 +108,8 @@ class Snapshot:
             self._connection = duckdb.connect(
                 path, read_only=True, config=(limits or Limits()).configuration()
             )
+            # Queries read the snapshot; no file beside it, whatever a query should ever say.
+            self._connection.execute("set enable_external_access = false")
             self._connection.execute("set timezone = 'UTC'")
             self._tables = {
                 f"{schema}.{table}"
@@ -221,14 +222,14 @@ class Warehouse:
         return known or self.current()
 
     def problem(self) -> str | None:
-        """Return why the newest snapshot is not the one that is read, or None if it is."""
+        """Return why an older snapshot than the newest is read, or None if that is not so."""
         newest = self._newest()
         if newest is None:
             return None
         try:
             shown = self.current().snapshot_id
-        except NoSnapshotError as error:
-            return str(error)
+        except NoSnapshotError:
+            return None
         with self._lock:
             _, reason = self._unreadable.get(newest, (None, None))
         if reason is None or shown >= snapshot_id_in(newest):
