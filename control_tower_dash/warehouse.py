@@ -31,6 +31,7 @@ _Identity: TypeAlias = tuple[int, int, int, int]
 
 _KEPT_OPEN: Final = 3
 _SECONDS_UNUSED: Final = 600
+_SECONDS_TO_RETRY: Final = 15
 _LOOKS: Final = 10
 _CACHED_FRAMES: Final = 512
 _CACHED_BYTES: Final = 64 * 2**20
@@ -178,6 +179,15 @@ class Snapshot:
                 self._bytes -= int(dropped.estimated_size())
 
 
+@dataclass(frozen=True)
+class _Unreadable:
+    """A file found unreadable: which it was, why, and until when that is taken for granted."""
+
+    identity: _Identity
+    reason: str
+    until: float
+
+
 class Warehouse:
     """The snapshots of a data directory: always the newest, and those pages still show."""
 
@@ -187,7 +197,7 @@ class Warehouse:
         self._limits = limits or Limits()
         self._lock = threading.Lock()
         self._open: OrderedDict[str, tuple[Snapshot, float]] = OrderedDict()
-        self._unreadable: dict[Path, tuple[_Identity, str]] = {}
+        self._unreadable: dict[Path, _Unreadable] = {}
 
     def current(self) -> Snapshot:
         """Return the newest snapshot that can be read.
@@ -230,10 +240,11 @@ class Warehouse:
             shown = self.current().snapshot_id
         except NoSnapshotError:
             return None
-        with self._lock:
-            _, reason = self._unreadable.get(newest, (None, None))
-        if reason is None or shown >= snapshot_id_in(newest):
+        if shown >= snapshot_id_in(newest):
             return None
+        with self._lock:
+            known = self._unreadable.get(newest)
+        reason = known.reason if known else f"the snapshot {newest.name} is missing"
         return f"{reason}; until then the figures are those of the snapshot before"
 
     def _newest(self) -> Path | None:
@@ -281,9 +292,9 @@ class Warehouse:
     def _read(self, path: Path) -> Snapshot:
         """Open a snapshot, unless it is known that it cannot be read and still the same file."""
         identity = _identity(path)
-        known, reason = self._unreadable.get(path, (None, ""))
-        if identity is not None and identity == known:
-            raise NoSnapshotError(reason)
+        known = self._unreadable.get(path)
+        if known and known.identity == identity and time.monotonic() < known.until:
+            raise NoSnapshotError(known.reason)
         try:
             snapshot = Snapshot(path, self._limits)
         except NoSnapshotError as error:
@@ -291,7 +302,8 @@ class Warehouse:
                 self._unreadable = {
                     other: seen for other, seen in self._unreadable.items() if other.exists()
                 }
-                self._unreadable[path] = (identity, str(error))
+                until = time.monotonic() + _SECONDS_TO_RETRY
+                self._unreadable[path] = _Unreadable(identity, str(error), until)
             raise
         self._unreadable.pop(path, None)
         return snapshot
