@@ -1,8 +1,9 @@
-"""The tables a snapshot must have for the pages to be filled from it."""
+"""What a snapshot must have for the pages to be filled from it."""
 
+from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["TABLES"]
+__all__ = ["COLUMNS", "TABLES"]
 
 TABLES: Final = frozenset(
     {
@@ -51,3 +52,11 @@ TABLES: Final = frozenset(
         "staging.stg_tickets",
     }
 )
+
+COLUMNS: Final[Mapping[str, frozenset[str]]] = {
+    "marts.ticket_outcomes": frozenset(
+        {"group_name", "priority", "ticket_type", "channel", "customer_tier", "is_deleted"}
+    ),
+    "meta.snapshot": frozenset({"as_of", "published_at", "checks_warned"}),
+}
+"""Columns without which no page could be shown at all, by table."""

@@ -14,7 +14,7 @@ import polars as pl
 from polars import selectors
 
 from control_tower.publishing.link import link_path, snapshot_id_in, snapshots
-from control_tower_dash.contract import TABLES
+from control_tower_dash.contract import COLUMNS, TABLES
 
 __all__ = [
     "Limits",
@@ -112,12 +112,9 @@ class Snapshot:
             # Queries read the snapshot; no file beside it, whatever a query should ever say.
             self._connection.execute("set enable_external_access = false")
             self._connection.execute("set timezone = 'UTC'")
-            self._tables = {
-                f"{schema}.{table}"
-                for schema, table in self._connection.execute(
-                    "select schema_name, table_name from duckdb_tables()"
-                ).fetchall()
-            }
+            columns = self._connection.execute(
+                "select schema_name || '.' || table_name, column_name from duckdb_columns()"
+            ).fetchall()
             self.info: Mapping[str, object] = self.query("select * from meta.snapshot").row(
                 0, named=True
             )
@@ -127,12 +124,12 @@ class Snapshot:
             raise NoSnapshotError(
                 f"the snapshot {path.name} cannot be read ({first_line}); run make pipeline again"
             ) from None
-        lacks = sorted(TABLES - self._tables)
+        self._tables = {table for table, _ in columns}
+        lacks = _lacks({(table, column) for table, column in columns})
         if lacks or not isinstance(as_of, datetime):
-            what = f"table {lacks[0]}" if lacks else "moment it is as of"
             raise NoSnapshotError(
-                f"the snapshot {path.name} has no {what}: another version of the tower published "
-                "it; run make pipeline again"
+                f"the snapshot {path.name} has no {lacks or 'clock'}: another version of the tower "
+                "published it; run make pipeline again"
             )
         self.as_of: datetime = as_of
 
@@ -177,6 +174,15 @@ class Snapshot:
             while len(self._frames) > _CACHED_FRAMES or self._bytes > _CACHED_BYTES:
                 _, dropped = self._frames.popitem(last=False)
                 self._bytes -= int(dropped.estimated_size())
+
+
+def _lacks(columns: set[tuple[str, str]]) -> str | None:
+    """Return what is missing for the pages, or None."""
+    missing = sorted(TABLES - {table for table, _ in columns})
+    if missing:
+        return f"table {missing[0]}"
+    wanted = {(table, column) for table, names in COLUMNS.items() for column in names}
+    return next((f"column {table}.{name}" for table, name in sorted(wanted - columns)), None)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from control_tower.publishing.link import link_path, snapshot_path
@@ -126,6 +127,17 @@ def test_an_older_versions_snapshot_is_told_of(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path)
     assert generations(warehouse.current()) == {1}
     assert "has no table recommendations.actions" in (warehouse.problem() or "")
+
+
+def test_an_older_versions_columns_are_told_of(tmp_path: Path) -> None:
+    """Without what filters choose by, no page could be shown: the snapshot is not read."""
+    publish_generation(tmp_path, 1)
+    path = publish_generation(tmp_path, 2)
+    with duckdb.connect(path) as connection:
+        connection.execute("alter table marts.ticket_outcomes drop column channel")
+    warehouse = Warehouse(tmp_path)
+    assert generations(warehouse.current()) == {1}
+    assert "has no column marts.ticket_outcomes.channel" in (warehouse.problem() or "")
 
 
 def test_a_snapshot_mended_in_place_is_read(

@@ -9,7 +9,7 @@ import polars as pl
 
 from control_tower.publishing.link import snapshot_id_of
 from control_tower.publishing.snapshot import publish
-from control_tower_dash.contract import TABLES
+from control_tower_dash.contract import COLUMNS, TABLES
 from control_tower_dash.warehouse import Reader
 
 __all__ = ["FIRST", "generations", "publish_generation"]
@@ -32,7 +32,8 @@ def publish_generation(data_dir: Path, generation: int, without: str = "") -> Pa
         for schema in schemas:
             connection.execute(f"create schema {schema}")
         for table in tables:
-            connection.execute(f"create table {table} as select {generation} as generation")
+            others = "".join(f", null as {name}" for name in sorted(COLUMNS.get(table, ())))
+            connection.execute(f"create table {table} as select {generation} as generation{others}")
         connection.commit()
     published_at = FIRST + timedelta(minutes=generation)
     snapshot = pl.DataFrame(
