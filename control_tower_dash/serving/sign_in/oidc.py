@@ -29,6 +29,7 @@ _PROVIDER: Final = "provider"
 _PROVIDER_SECONDS: Final = 10
 _CLOCK_SECONDS: Final = 30
 _BEGUN_AT_MOST: Final = 3
+_LONGEST_PATH: Final = 1000
 _ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384")
 _REFUSED: Final = (AuthlibBaseError, JoseError, KeyError, ValueError, TypeError)
 
@@ -75,12 +76,13 @@ def register_oidc(server: Flask, settings: DashboardSettings) -> None:
 
     @server.before_request
     def check() -> AnyResponse | None:
-        if request.path in (*HEALTH, SIGN_IN, CALLBACK, SIGN_OUT):
+        if request.path in (*HEALTH, SIGN_IN, CALLBACK):
             return None
         if session.get("until", 0) > time.time():
             return None
         if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
-            session["wanted"] = request.full_path.rstrip("?")[:1000]
+            wanted = request.full_path.rstrip("?")
+            session["wanted"] = wanted if len(wanted) <= _LONGEST_PATH else request.path[:1]
             return redirect(SIGN_IN)
         return Response("Sign in first.\n", status=401, mimetype="text/plain")
 
