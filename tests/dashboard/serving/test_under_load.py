@@ -84,13 +84,19 @@ class _Reader(threading.Thread):
     def run(self) -> None:
         # Some pause: whoever publishes needs a share of the machine, too.
         while not self._stop_asking.wait(0.1):
-            self._page()
-            for path in ("/version", "/readyz", "/export/tickets-by-day.csv"):
-                answer = ask(self._address + path)
-                if answer.status != 200:
-                    self.refused.append((path, answer.status))
-                elif path.endswith(".csv"):
-                    self.tables.append(answer.body)
+            try:
+                self._page()
+                self._others()
+            except OSError as error:
+                self.refused.append((str(error), 0))
+
+    def _others(self) -> None:
+        for path in ("/version", "/readyz", "/export/tickets-by-day.csv"):
+            answer = ask(self._address + path)
+            if answer.status != 200:
+                self.refused.append((path, answer.status))
+            elif path.endswith(".csv"):
+                self.tables.append(answer.body)
 
     def _page(self) -> None:
         answer = ask(
