@@ -256,6 +256,7 @@ def _in_the_browser(app: Dash) -> None:
             Input("filter-days", "value"),
             *[Input(name, "value") for name in filters],
         ],
+        [State(name, "data") for name in filters],
     )
     app.clientside_callback(
         client("links"),

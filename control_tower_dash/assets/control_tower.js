@@ -76,7 +76,9 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.controlTower = {
-    filters(search, period, days, ...dimensions) {
+    filters(search, period, days, ...rest) {
+      const dimensions = rest.slice(0, DIMENSIONS.length);
+      const options = rest.slice(DIMENSIONS.length);
       const place = (name) => (name === "custom" ? "" : "is-hidden");
       const by = triggers();
       if (!by.length || by.includes("url.search")) {
@@ -88,9 +90,15 @@
       if (by.includes("filter-days.value") && days && days[0] && days[1]) chosen = "custom";
       // A page may have said a choice of its own in the URL since.
       const now = window.location.search;
-      const next = write(now, chosen, days, dimensions);
+      // Controls drop what they do not offer; that alone must not rewrite a link that asks for
+      // it, for the page tells the reader of what it left out.
+      const offered = (all) => all.map((values, place) =>
+        (values || []).filter((value) => !options[place] || options[place].includes(value)));
+      const said = read(now);
+      const told = write(now, said.period, said.days, offered(said.dimensions));
+      const next = write(now, chosen, days, offered(dimensions));
       const waits = chosen === "custom" && !(days && days[0] && days[1]);
-      return [waits || next === now ? none() : next, chosen, none(),
+      return [waits || next === told ? none() : next, chosen, none(),
         ...dimensions.map(none), place(chosen), summary(chosen, days, dimensions)];
     },
 

@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 from typing import Final
 
-from control_tower_dash.pages import bottlenecks, capacity, overview, quality, queues, tickets
+from control_tower_dash.pages import (
+    bottlenecks,
+    capacity,
+    overview,
+    quality,
+    queues,
+    recommendations,
+    ticket,
+    tickets,
+)
 from control_tower_dash.pages.page import Page
 
 __all__ = ["PAGES"]
@@ -14,5 +23,7 @@ PAGES: Final[Sequence[Page]] = (
     bottlenecks.PAGE,
     capacity.PAGE,
     quality.PAGE,
+    recommendations.PAGE,
     tickets.PAGE,
+    ticket.PAGE,
 )
