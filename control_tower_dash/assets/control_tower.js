@@ -123,13 +123,17 @@
       return { ...drawn, layout: { ...drawn.layout, template } };
     },
 
-    /** Ask for the newest snapshot's id; where it cannot be had, stay with what is shown. */
+    /** Ask for the newest snapshot's id, marked where a newer one cannot be read; where it cannot
+     *  be had, stay with what is shown. */
     async watch(_, known) {
       const unknown = known === undefined || known === null ? "" : none();
       try {
         const answer = await fetch("/version", { cache: "no-store" });
+        // The session is over: the page itself leads to the sign-in.
+        if (answer.status === 401) window.location.reload();
         if (!answer.ok) return unknown;
-        const id = (await answer.json()).snapshot_id || "";
+        const said = await answer.json();
+        const id = `${said.snapshot_id || ""}${said.problem ? " !" : ""}`;
         return id === known ? none() : id;
       } catch (error) {
         return unknown;
