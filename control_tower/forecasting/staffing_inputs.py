@@ -11,18 +11,15 @@ from control_tower.forecasting.capacity import (
     GROUP_CAPACITY_COLUMNS,
     handle_minutes_by_group,
 )
-from control_tower.forecasting.desk_profile import PROFILE_TABLES, DeskProfile
+from control_tower.forecasting.desk_profile import HORIZON_DAYS, RUN_OUT_DAYS, DeskProfile
 from control_tower.forecasting.desk_visits import NO_PRIORITY, visits
 from control_tower.forecasting.neighbours import neighbour
 from control_tower.forecasting.people_by_hour import staffed_shares
+from control_tower.forecasting.profile_tables import PROFILE_TABLES
 from control_tower.forecasting.visit_outcomes import durations, routes
 from control_tower.forecasting.working_days import default_schedule, working_days
 
-__all__ = ["HORIZON_DAYS", "RUN_OUT_DAYS", "build_profile"]
-
-HORIZON_DAYS: Final = 30
-RUN_OUT_DAYS: Final = 10
-"""Days after the horizon in which its last tickets get done."""
+__all__ = ["build_profile"]
 
 _DEMAND_DAYS: Final = 182
 _HOLIDAY: Final = 7

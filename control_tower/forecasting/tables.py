@@ -8,7 +8,7 @@ import polars as pl
 
 from control_tower.columns import amount, count, day, flag, one_of, share, text
 from control_tower.forecasting.capacity_tables import CapacityGap, CapacityOutlook
-from control_tower.forecasting.desk_profile import PROFILE_TABLES
+from control_tower.forecasting.profile_tables import PROFILE_TABLES
 from control_tower.forecasting.series import CREATED, DEMAND
 
 __all__ = ["TABLES", "ForecastAccuracy", "VolumeAnomalies", "VolumeForecast"]

@@ -8,10 +8,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from control_tower.forecasting.desk_profile import DeskProfile
+from control_tower.forecasting.desk_profile import HORIZON_DAYS, DeskProfile
 from control_tower.forecasting.fluid import Curves, drain
 from control_tower.forecasting.prepared_desk import Chances, PreparedDesk, prepare
-from control_tower.forecasting.staffing_inputs import HORIZON_DAYS
 from control_tower.forecasting.tagged_tickets import Lives, follow
 
 __all__ = ["Outlook", "Scenario", "what_if"]

@@ -4,6 +4,7 @@ from typing import Any
 
 import dash_mantine_components as dmc
 from dash import dcc, html
+from dash.development.base_component import Component
 
 from control_tower_dash.components.aria import aria
 from control_tower_dash.components.export import export_menu
@@ -21,12 +22,13 @@ GRAPH_CONFIG: Any = {
 }
 
 
-def card(element: Element, *, page_size: int = 12) -> dmc.Paper:
+def card(element: Element, *, page_size: int = 12, controls: Component | None = None) -> dmc.Paper:
     """Return an element in its frame, still without data.
 
     Args:
         element: What to show.
         page_size: Rows of a table shown at once.
+        controls: What changes the view, below the heading.
     """
     name = element.name
     heading = f"heading-{name}"
@@ -38,6 +40,7 @@ def card(element: Element, *, page_size: int = 12) -> dmc.Paper:
                     [html.H2(element.title, id=heading), export_menu(element)],
                     className="card-head",
                 ),
+                *([controls] if controls else []),
                 html.Div(id={"type": "state", "element": name}, className="card-state"),
                 body,
                 html.P(id={"type": "caption", "element": name}, className="caption"),
@@ -75,7 +78,6 @@ def _table(element: Element, page_size: int) -> html.Div:
         grid(
             {"type": "grid", "element": element.name},
             element.columns,
-            label=element.title,
             page_size=page_size,
         ),
         id={"type": "body", "element": element.name},
