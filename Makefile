@@ -1,6 +1,6 @@
 # Everything a person does twice. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help pipeline test soak brief dagster doctor lint format bench sample lock clean setup
+.PHONY: help pipeline app test soak brief dagster doctor lint format bench sample lock clean setup
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,6 +23,9 @@ setup: $(STAMP) ## Install everything into .venv
 
 pipeline: $(STAMP) ## Land tickets, build and test the marts, publish the snapshot
 	@$(BIN)/control-tower run
+
+app: $(STAMP) ## Serve the dashboard at http://127.0.0.1:8050
+	@$(BIN)/control-tower app
 
 brief: $(STAMP) ## Write the Monday briefing of the published snapshot and print it
 	@$(BIN)/control-tower brief --print
