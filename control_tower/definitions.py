@@ -5,6 +5,7 @@ import warnings
 
 from dagster import (
     AssetsDefinition,
+    AssetSpec,
     BetaWarning,
     Definitions,
     ResourceDefinition,
@@ -36,6 +37,12 @@ from control_tower.settings import Settings
 __all__ = ["defs"]
 
 
+def _what_it_holds(spec: AssetSpec) -> str:
+    # dagster-dbt writes the model's SQL below its description.
+    words, *_ = (spec.description or "").partition("#### Raw SQL")
+    return " ".join(words.split())
+
+
 def _definitions(settings: Settings) -> Definitions:
     # dbt reads these from the environment, as its profile and the models' sources name them.
     os.environ["CONTROL_TOWER_DATA_DIR"] = str(settings.data_dir)
@@ -45,7 +52,7 @@ def _definitions(settings: Settings) -> Definitions:
     rooms = [room_assets(room) for room in ROOMS]
     built: list[AssetsDefinition] = [landing, marts, *rooms]
     snapshot = snapshot_asset(
-        deps=[key for assets in built for key in assets.keys],
+        tables={spec.key: _what_it_holds(spec) for assets in built for spec in assets.specs},
         check_keys=[key for assets in (landed_tables, marts, *rooms) for key in assets.check_keys],
         rooms=[room.name for room in ROOMS],
     )

@@ -59,6 +59,7 @@ class Element:
         missing: What stands there if the source has no such facts.
         applies: Filters it follows; of the others chosen, a note says they do not apply.
         height: Height in pixels.
+        shown_rows: Rows a table on the page has at most, the first ones; exports have all.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Element:
     missing: str = "This source has no such facts."
     applies: frozenset[str] = field(default=ALL_FILTERS)
     height: int = 300
+    shown_rows: int | None = None
 
 
 def filters_that_do_not_apply(element: Element, filters: Filters) -> list[str]:

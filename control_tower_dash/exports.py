@@ -11,17 +11,25 @@ from polars import selectors
 from control_tower_dash.elements import Element, frame_of
 from control_tower_dash.filters import understand
 from control_tower_dash.queries.dimensions import filter_values
+from control_tower_dash.queries.recommendations import briefing
 from control_tower_dash.services import Services
 from control_tower_dash.warehouse import NoSnapshotError
 
 __all__ = ["as_csv", "as_excel", "register_exports"]
 
 _EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_BRIEFINGS: Final[Mapping[str, tuple[str, str]]] = {
+    "html": ("html", "text/html"),
+    "md": ("markdown", "text/markdown"),
+}
 _STARTS_A_FORMULA: Final = r"^[=+\-@\t\r]"
 
 
 def register_exports(server: Flask, elements: Mapping[str, Element], services: Services) -> None:
-    """Answer `/export/<element>.<csv|xlsx>` with what the page shows for the same query."""
+    """Answer `/export/<element>.<csv|xlsx>` with what the page shows for the same query.
+
+    `/briefing.<html|md>` is the Monday briefing of the snapshot.
+    """
 
     @server.get("/export/<name>.<kind>")
     def export(name: str, kind: str) -> Response:
@@ -39,6 +47,24 @@ def register_exports(server: Flask, elements: Mapping[str, Element], services: S
         response = Response(content, mimetype="text/csv" if kind == "csv" else _EXCEL)
         response.headers["Content-Disposition"] = (
             f'attachment; filename="{name}-{reader.as_of:%Y-%m-%d}.{kind}"'
+        )
+        return response
+
+    @server.get("/briefing.<kind>")
+    def monday_briefing(kind: str) -> Response:
+        if kind not in _BRIEFINGS:
+            abort(404, "the briefing is there as HTML and as Markdown")
+        try:
+            reader = services.warehouse.current()
+        except NoSnapshotError as error:
+            abort(503, str(error))
+        found = briefing(reader)
+        if found.is_empty():
+            abort(404, "this snapshot has no briefing")
+        column, mimetype = _BRIEFINGS[kind]
+        response = Response(found[column].item(), mimetype=mimetype)
+        response.headers["Content-Disposition"] = (
+            f'attachment; filename="briefing-{reader.as_of:%Y-%m-%d}.{kind}"'
         )
         return response
 

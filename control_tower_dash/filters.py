@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 __all__ = [
     "DIMENSIONS",
     "PERIODS",
+    "Dimension",
     "Filters",
     "Period",
     "Predicate",

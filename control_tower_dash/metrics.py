@@ -54,6 +54,30 @@ METRICS: Final[Mapping[str, Metric]] = {
             "Median calendar hours from creation to solution, of tickets solved in the period.",
         ),
         Metric(
+            "p90_cycle_hours",
+            "Cycle time, slowest tenth",
+            "hours",
+            "down",
+            "Calendar hours from creation to solution that one in ten of the tickets solved in the "
+            "period took longer than.",
+        ),
+        Metric(
+            "median_first_reply_minutes",
+            "First reply",
+            "minutes",
+            "down",
+            "Median calendar minutes from creation to the first public reply of an agent, of "
+            "tickets first replied to in the period.",
+        ),
+        Metric(
+            "waiting_share",
+            "Waiting share",
+            "share",
+            "down",
+            "Share of the time tickets were with the group, in opening hours where they keep them, "
+            "in which nobody worked on them; of tickets opened in the period.",
+        ),
+        Metric(
             "backlog",
             "Open backlog",
             "count",

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from control_tower_dash.components.aria import aria
 from control_tower_dash.components.grid import column_definitions, grid, rows_of
+from control_tower_dash.components.sign_out import sign_out
 from control_tower_dash.components.states import notice
 from control_tower_dash.elements import Element
 from control_tower_dash.filters import DIMENSIONS, PERIODS, understand
@@ -45,12 +46,13 @@ def layout(pages: Sequence[Page], services: Services) -> dmc.MantineProvider:
             html.A("Skip to the page", href="#main", className="skip"),
             dmc.AppShell(
                 [
-                    dmc.AppShellHeader(_header()),
+                    dmc.AppShellHeader(_header(can_sign_out=services.settings.sign_in == "oidc")),
                     dmc.AppShellNavbar(_navigation(pages), className="navigation"),
                     dmc.AppShellMain(
                         html.Main(
                             [
                                 _filter_bar(),
+                                html.Div(id="trouble"),
                                 html.Div(id="page"),
                             ],
                             id="main",
@@ -70,7 +72,7 @@ def layout(pages: Sequence[Page], services: Services) -> dmc.MantineProvider:
     )
 
 
-def _header() -> html.Div:
+def _header(*, can_sign_out: bool) -> html.Div:
     return html.Div(
         [
             dmc.Burger(
@@ -81,6 +83,7 @@ def _header() -> html.Div:
                 **aria(label="Open the navigation"),
             ),
             dcc.Link("Operations Control Tower", href="/", className="brand"),
+            *([sign_out()] if can_sign_out else []),
             dmc.ColorSchemeToggle(
                 id="scheme",
                 lightIcon=html.Span("☀", **aria(hidden=True)),
@@ -193,6 +196,12 @@ def register_shell(
             return [[] for _ in DIMENSIONS]
         return [values[name] for name in DIMENSIONS]
 
+    @app.callback(Output("trouble", "children"), Input("version", "data"))
+    def tell(version: str | None) -> list[Component]:
+        del version  # says that something changed
+        problem = services.warehouse.problem()
+        return [notice(f"{problem[:1].upper()}{problem[1:]}.")] if problem else []
+
     @app.callback(
         Output("table-content", "children"),
         Output("table-window", "title"),
@@ -219,7 +228,7 @@ def register_shell(
             if key and page.option:
                 filters = filters.with_options(**{page.option: key})
         rows = rows_of(element.query(reader, filters), element.columns)
-        table = grid("table-grid", element.columns, label=element.title, rows=rows)
+        table = grid("table-grid", element.columns, rows=rows)
         table.columnDefs = column_definitions(element.columns)
         return table, element.title, True
 
@@ -247,6 +256,7 @@ def _in_the_browser(app: Dash) -> None:
             Input("filter-days", "value"),
             *[Input(name, "value") for name in filters],
         ],
+        [State(name, "data") for name in filters],
     )
     app.clientside_callback(
         client("links"),

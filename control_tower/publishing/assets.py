@@ -1,6 +1,6 @@
 """The gate as an asset: what was built becomes the published snapshot, or stays unpublished."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import duckdb
@@ -45,12 +45,12 @@ _BUILT_BY_DBT = ("staging", "intermediate", "seeds", "marts")
 
 
 def snapshot_asset(
-    deps: Sequence[AssetKey], check_keys: Iterable[AssetCheckKey], rooms: Sequence[str]
+    tables: Mapping[AssetKey, str], check_keys: Iterable[AssetCheckKey], rooms: Sequence[str]
 ) -> AssetsDefinition:
     """Return the asset that publishes, once every one of the given checks lets it.
 
     Args:
-        deps: Tables that must belong to one landing.
+        tables: Tables that must belong to one landing, and what each holds.
         check_keys: Checks of those tables.
         rooms: Schemas of the tables that the analysis rooms made.
     """
@@ -59,7 +59,7 @@ def snapshot_asset(
     @asset(
         key=_SNAPSHOT,
         group_name="publishing",
-        deps=deps,
+        deps=list(tables),
         description=(
             "The snapshot the readers see: one row that says which run built it, from which "
             "source, as of when, and how its checks stood."
@@ -71,8 +71,9 @@ def snapshot_asset(
     )
     def snapshot(context: AssetExecutionContext) -> MaterializeResult[None]:
         settings: Settings = context.resources.settings
-        verdict = judge(_outcomes(context.instance, checks, context.run_id))
-        objection = verdict.objection or _mixture(context, settings, deps)
+        outcomes = _outcomes(context.instance, checks, context.run_id)
+        verdict = judge(outcomes)
+        objection = verdict.objection or _mixture(context, settings, list(tables))
         if objection:
             raise Failure(
                 description=f"nothing was published, the last good snapshot stays: {objection}",
@@ -96,7 +97,14 @@ def snapshot_asset(
         )
         try:
             path = publish(
-                build_path(settings.data_dir), settings.data_dir, row, (*_BUILT_BY_DBT, *rooms)
+                build_path(settings.data_dir),
+                settings.data_dir,
+                row,
+                (*_BUILT_BY_DBT, *rooms),
+                {
+                    "checks": _checks_frame(checks, outcomes),
+                    "tables": _tables_frame(context.instance, tables),
+                },
             )
         except (OSError, duckdb.Error, DatabaseBusyError) as error:
             raise Failure(
@@ -153,6 +161,46 @@ def briefing_asset() -> AssetsDefinition:
         )
 
     return briefing
+
+
+def _checks_frame(keys: Sequence[AssetCheckKey], outcomes: Sequence[CheckOutcome]) -> pl.DataFrame:
+    """Return table_name, check_name, outcome and what it said, a row a check."""
+    return pl.DataFrame(
+        [
+            (_table_name(key.asset_key), key.name, found.outcome, found.says)
+            for key, found in zip(keys, outcomes, strict=True)
+        ],
+        schema=dict.fromkeys(("table_name", "check_name", "outcome", "says"), pl.String),
+        orient="row",
+    )
+
+
+def _tables_frame(instance: DagsterInstance, tables: Mapping[AssetKey, str]) -> pl.DataFrame:
+    """Return table_name, description and built_at, a row a table."""
+    built = {
+        record.asset_entry.asset_key: record.asset_entry.last_materialization
+        for record in instance.get_asset_records(list(tables))
+    }
+    return pl.DataFrame(
+        [
+            (
+                _table_name(key),
+                description,
+                datetime.fromtimestamp(entry.timestamp, UTC) if (entry := built.get(key)) else None,
+            )
+            for key, description in tables.items()
+        ],
+        schema={
+            "table_name": pl.String,
+            "description": pl.String,
+            "built_at": pl.Datetime("us", "UTC"),
+        },
+        orient="row",
+    )
+
+
+def _table_name(key: AssetKey) -> str:
+    return ".".join(key.path)
 
 
 def _outcomes(

@@ -1,7 +1,7 @@
 """One consistent DuckDB file for the readers, put in place whole or not at all."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +16,13 @@ KEPT_SNAPSHOTS = 3
 _CATALOG = "ops"
 
 
-def publish(build: Path, data_dir: Path, snapshot: pl.DataFrame, schemas: Sequence[str]) -> Path:
+def publish(
+    build: Path,
+    data_dir: Path,
+    snapshot: pl.DataFrame,
+    schemas: Sequence[str],
+    about: Mapping[str, pl.DataFrame] | None = None,
+) -> Path:
     """Copy the built tables into a new snapshot and let the link lead to it.
 
     The copy is made under a temporary name and reaches the disk before it is renamed; the link
@@ -28,6 +34,7 @@ def publish(build: Path, data_dir: Path, snapshot: pl.DataFrame, schemas: Sequen
         data_dir: The data directory.
         snapshot: The one row of `meta.snapshot`, with its `snapshot_id`.
         schemas: Schemas whose tables and views are copied, views as tables.
+        about: Further tables of the schema `meta`, by name.
 
     Returns:
         The snapshot's file.
@@ -42,7 +49,7 @@ def publish(build: Path, data_dir: Path, snapshot: pl.DataFrame, schemas: Sequen
         leftover.unlink()
     partial = folder / f".{target.name}.partial"
     try:
-        _copy(build, partial, snapshot, schemas)
+        _copy(build, partial, {**(about or {}), "snapshot": snapshot}, schemas)
         flush_to_disk(partial)
         partial.replace(target)
         _point_link(link_path(data_dir), target)
@@ -55,7 +62,9 @@ def publish(build: Path, data_dir: Path, snapshot: pl.DataFrame, schemas: Sequen
     return target
 
 
-def _copy(build: Path, target: Path, snapshot: pl.DataFrame, schemas: Sequence[str]) -> None:
+def _copy(
+    build: Path, target: Path, meta: Mapping[str, pl.DataFrame], schemas: Sequence[str]
+) -> None:
     with connect(target) as connection:
         # Views name the catalog they were built in, so the build is attached under that name.
         source = str(build).replace("'", "''")
@@ -74,7 +83,8 @@ def _copy(build: Path, target: Path, snapshot: pl.DataFrame, schemas: Sequence[s
                     f"create table {quoted(schema, table)} as "  # noqa: S608
                     f"select * from {quoted(_CATALOG, schema, table)}"
                 )
-        write_table(connection, "meta", "snapshot", snapshot)
+        for name, frame in meta.items():
+            write_table(connection, "meta", name, frame)
         connection.execute(f"detach {_CATALOG}")
         connection.execute("checkpoint")
 

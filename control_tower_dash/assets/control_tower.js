@@ -53,14 +53,15 @@
     return text ? `?${text}` : "";
   }
 
-  /** Put a piece of a query over the filters of the page, for the tickets behind a mark. */
+  /** Put a piece of a query over the filters of the page, for the tickets behind a mark.
+   *  What the piece names without a value is taken away. */
   function ticketsBehind(search, piece) {
     const query = new URLSearchParams(filtersOnly(search));
     const more = new URLSearchParams(piece);
     if (more.has("from")) query.delete("period");
     if (more.has("period")) ["from", "to"].forEach((name) => query.delete(name));
     new Set(more.keys()).forEach((name) => query.delete(name));
-    more.forEach((value, name) => query.append(name, value));
+    more.forEach((value, name) => value && query.append(name, value));
     return `/tickets?${query.toString()}`;
   }
 
@@ -75,7 +76,9 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.controlTower = {
-    filters(search, period, days, ...dimensions) {
+    filters(search, period, days, ...rest) {
+      const dimensions = rest.slice(0, DIMENSIONS.length);
+      const options = rest.slice(DIMENSIONS.length);
       const place = (name) => (name === "custom" ? "" : "is-hidden");
       const by = triggers();
       if (!by.length || by.includes("url.search")) {
@@ -87,9 +90,15 @@
       if (by.includes("filter-days.value") && days && days[0] && days[1]) chosen = "custom";
       // A page may have said a choice of its own in the URL since.
       const now = window.location.search;
-      const next = write(now, chosen, days, dimensions);
+      // Controls drop what they do not offer; that alone must not rewrite a link that asks for
+      // it, for the page tells the reader of what it left out.
+      const offered = (all) => all.map((values, place) =>
+        (values || []).filter((value) => !options[place] || options[place].includes(value)));
+      const said = read(now);
+      const told = write(now, said.period, said.days, offered(said.dimensions));
+      const next = write(now, chosen, days, offered(dimensions));
       const waits = chosen === "custom" && !(days && days[0] && days[1]);
-      return [waits || next === now ? none() : next, chosen, none(),
+      return [waits || next === told ? none() : next, chosen, none(),
         ...dimensions.map(none), place(chosen), summary(chosen, days, dimensions)];
     },
 
@@ -114,13 +123,17 @@
       return { ...drawn, layout: { ...drawn.layout, template } };
     },
 
-    /** Ask for the newest snapshot's id; where it cannot be had, stay with what is shown. */
+    /** Ask for the newest snapshot's id, marked where a newer one cannot be read; where it cannot
+     *  be had, stay with what is shown. */
     async watch(_, known) {
       const unknown = known === undefined || known === null ? "" : none();
       try {
         const answer = await fetch("/version", { cache: "no-store" });
+        // The session is over: the page itself leads to the sign-in.
+        if (answer.status === 401) window.location.reload();
         if (!answer.ok) return unknown;
-        const id = (await answer.json()).snapshot_id || "";
+        const said = await answer.json();
+        const id = `${said.snapshot_id || ""}${said.problem ? " !" : ""}`;
         return id === known ? none() : id;
       } catch (error) {
         return unknown;
@@ -170,6 +183,29 @@
       return none();
     },
   };
+
+  // Menus -----------------------------------------------------------------------------------------
+
+  // The component puts the state of a menu on a box around the button that opens it, where screen
+  // readers do not look and the attributes are not allowed: they belong to the button.
+  const STATES = ["aria-haspopup", "aria-expanded", "aria-controls"];
+  function handOver(box) {
+    const button = box.tagName === "DIV" && !box.getAttribute("role") && box.querySelector("button");
+    if (!button) return;
+    STATES.filter((name) => box.hasAttribute(name)).forEach((name) => {
+      button.setAttribute(name, box.getAttribute(name));
+      box.removeAttribute(name);
+    });
+    if (button.getAttribute("aria-expanded") !== "true") button.removeAttribute("aria-controls");
+  }
+  const boxes = "div[id$='-target'][aria-haspopup], div[id$='-target'][aria-expanded]";
+  new MutationObserver((changes) => changes.forEach((change) => {
+    if (change.type === "attributes" && change.target.matches(boxes)) handOver(change.target);
+    change.addedNodes.forEach((node) =>
+      node.querySelectorAll && node.querySelectorAll(boxes).forEach(handOver));
+  })).observe(document, {
+    subtree: true, childList: true, attributes: true, attributeFilter: STATES,
+  });
 
   // Tables -------------------------------------------------------------------------------------
 

@@ -78,7 +78,6 @@ def _table(element: Element, page_size: int) -> html.Div:
         grid(
             {"type": "grid", "element": element.name},
             element.columns,
-            label=element.title,
             page_size=page_size,
         ),
         id={"type": "body", "element": element.name},

@@ -1,6 +1,6 @@
 """Tables: one factory, so that all of them sort, read and tab alike."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_ag_grid as dag
@@ -19,12 +19,20 @@ _THEME = (
     "browserColorScheme: 'inherit', fontFamily: 'inherit', fontSize: 13, spacing: 6})"
 )
 
+_WIDTHS: Mapping[str, int] = {
+    **dict.fromkeys(KINDS, 90),
+    "day": 105,
+    "moment": 160,
+    "flag": 75,
+    "ticket": 85,
+    "drill": 80,
+}
+
 
 def grid(
     id_: dict[str, str] | str,
     columns: Sequence[Column],
     *,
-    label: str,
     page_size: int = 12,
     rows: list[dict[str, Any]] | None = None,
 ) -> dag.AgGrid:
@@ -34,13 +42,13 @@ def grid(
         columnDefs=column_definitions(columns),
         rowData=rows or [],
         columnSize="responsiveSizeToFit",
-        columnSizeOptions={"defaultMinWidth": 90},
         defaultColDef={
             "sortable": True,
             "resizable": True,
             "wrapHeaderText": True,
             "autoHeaderHeight": True,
             "suppressMovable": True,
+            "minWidth": 90,
         },
         dashGridOptions={
             "theme": {"function": _THEME},
@@ -56,7 +64,8 @@ def grid(
             "animateRows": False,
             # One stop for the Tab key; arrows move inside.
             "tabToNextCell": {"function": "controlTowerLeaveGrid(params)"},
-            "ariaLabel": label,
+            # Where there are no rows, a message stands instead of the table.
+            "suppressNoRowsOverlay": True,
         },
         style={"width": "100%", "height": None},
         className="tower-grid",
@@ -71,14 +80,18 @@ def column_definitions(columns: Sequence[Column]) -> list[dict[str, Any]]:
         definition: dict[str, Any] = {"field": column.name, "headerName": column.label}
         if column.meaning:
             definition["headerTooltip"] = column.meaning
-        if column.width:
-            definition["width"] = column.width
+        # Columns share what room there is in proportion, and the table scrolls below the least.
+        width = column.width or _WIDTHS.get(column.kind)
+        if width:
+            definition |= {"width": width, "minWidth": width}
         if column.kind in KINDS:
             definition["type"] = "rightAligned"
             definition["valueFormatter"] = {
                 "function": f"controlTowerFormat('{column.kind}', params.value)"
             }
         elif column.kind in ("day", "moment", "flag"):
+            # A flag reads yes or no; left alone, the grid would draw a checkbox.
+            definition["cellDataType"] = False
             definition["valueFormatter"] = {
                 "function": f"controlTowerFormat('{column.kind}', params.value)"
             }

@@ -167,7 +167,11 @@ def fill_element(element: Element, reader: Reader, filters: Filters) -> dict[str
         frame = element.query(reader, filters)
         if frame.is_empty():
             return _stand_in(element, *_why_empty(element, reader))
-        data: Any = element.figure(frame) if element.figure else rows_of(frame, element.columns)
+        data: Any = (
+            element.figure(frame)
+            if element.figure
+            else rows_of(frame.head(element.shown_rows or frame.height), element.columns)
+        )
         caption = element.caption(frame) if element.caption else ""
     except Exception:  # noqa: BLE001 - one figure that fails must not take its page with it
         _LOG.exception("%s could not be shown", element.name)

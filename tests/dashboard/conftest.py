@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from control_tower_dash.warehouse import Snapshot, Warehouse
+from control_tower_dash.warehouse import Reader, Snapshot, Warehouse
+from tests.dashboard.drawn_desk import publish_drawn_desk
 from tests.dashboard.published_desk import publish_once
 
 
@@ -20,3 +21,9 @@ def desk_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def desk(desk_dir: Path) -> Snapshot:
     """Return the published desk, open for reading."""
     return Warehouse(desk_dir).current()
+
+
+@pytest.fixture(scope="session")
+def drawn_desk(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """Return a desk of a few hundred tickets drawn at random; its clock stands at 13:37."""
+    return publish_drawn_desk(tmp_path_factory.mktemp("drawn-desk"))

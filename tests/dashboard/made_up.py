@@ -53,7 +53,7 @@ class MadeUp:
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
         """Return what a query finds; its times in UTC."""
-        frame = self._connection.cursor().sql(sql, params=list(parameters)).pl()
+        frame: pl.DataFrame = self._connection.cursor().sql(sql, params=list(parameters)).pl()
         return frame.with_columns(selectors.datetime(time_zone="*").dt.convert_time_zone("UTC"))
 
 

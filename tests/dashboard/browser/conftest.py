@@ -1,5 +1,6 @@
 """A dashboard that serves, and a browser that looks at it and minds its console."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def serve(data_dir: Path, **settings: object) -> Iterator[str]:
     """Serve the dashboard of a data directory on a port of its own; yield its address."""
     chosen = DashboardSettings.model_validate({"data_dir": data_dir, **settings})
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = make_server("127.0.0.1", 0, create_app(chosen).server, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

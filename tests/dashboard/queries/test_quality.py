@@ -5,11 +5,12 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
 import polars as pl
 import pytest
 
-from control_tower.marts.project import DBT_PROJECT_DIR
 from control_tower_dash.filters import Filters, understand
 from control_tower_dash.queries.quality import (
     ESCALATION_PATH,
@@ -20,10 +21,11 @@ from control_tower_dash.queries.quality import (
 )
 from control_tower_dash.queries.quality_figures import course, key_figures
 from tests.dashboard.made_up import MadeUp, outcomes
+from tests.dbt.desk import PROJECT
 
 AS_OF = datetime(2026, 3, 31, tzinfo=UTC)
 ONE, TWO, THREE = ESCALATION_PATH
-STATES = {
+STATES: dict[str, Any] = {
     "ticket_id": pl.Int64,
     "event_id": pl.Int64,
     "previous_event_id": pl.Int64,
@@ -31,7 +33,7 @@ STATES = {
     "group_name": pl.String,
     "previous_group_name": pl.String,
 }
-RATINGS = {
+RATINGS: dict[str, Any] = {
     "rating_id": pl.Int64,
     "ticket_id": pl.Int64,
     "score": pl.Int64,
@@ -65,7 +67,7 @@ def desk(
 
 def test_the_line_of_escalation_is_the_marts() -> None:
     """The page reads the same line as the macro the marts are built with."""
-    macro = (DBT_PROJECT_DIR / "macros" / "escalation_level.sql").read_text(encoding="utf-8")
+    macro = (PROJECT / "macros" / "escalation_level.sql").read_text(encoding="utf-8")
     assert tuple(re.findall(r"when '([^']+)' then \d", macro)) == ESCALATION_PATH
 
 
@@ -147,9 +149,10 @@ def test_no_escalation_no_figure() -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_escalations_by_group_against_plain_python(seed: int) -> None:
     """Any walk through the groups counts as told, with any filter."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311
     groups = [*ESCALATION_PATH, "Billing", None]
-    tickets, steps = [], {}
+    tickets: list[dict[str, Any]] = []
+    steps: dict[int, list[tuple[str, str | None]]] = {}
     for ticket_id in range(1, 80):
         steps[ticket_id] = [
             (chance.choice(["assigned", "escalated", "Escalated"]), chance.choice(groups))
@@ -171,7 +174,7 @@ def test_escalations_by_group_against_plain_python(seed: int) -> None:
         events = steps[ticket_id]
         for _, group in events:
             held[group].add(ticket_id)
-        for (_, before), (activity, after) in zip(events, events[1:], strict=False):
+        for (_, before), (activity, after) in pairwise(events):
             rises = before in rank and after in rank and rank[after] > rank[before]
             if activity.lower() == "escalated" or rises:
                 passed[before].add(ticket_id)
