@@ -76,6 +76,7 @@ def read_export(files: list[Path], repairs: RepairLog) -> ZendeskTables:
     for name, rows in waiting.items():
         parts[name].append(frame_of(name, rows))
     frames = {name: _joined(name, found) for name, found in parts.items()}
+    frames["user"] = _with_holders(frames["user"], frames["ticket"], repairs)
     repairs.add(
         "no_history",
         "noted",
@@ -188,6 +189,24 @@ def _known_changes(ticket: Row, figures: Record, where: str) -> Iterator[Row]:
                 "value": str(value),
                 "user_id": None,
             }
+
+
+def _with_holders(users: pl.DataFrame, tickets: pl.DataFrame, repairs: RepairLog) -> pl.DataFrame:
+    """Return users with those who hold tickets and were not exported, who must be agents."""
+    holders = (
+        tickets.select(id=pl.col("assignee_id").drop_nulls().unique().sort())
+        .join(users, on="id", how="anti", maintain_order="left")
+        .with_columns(role=pl.lit("agent"))
+    )
+    repairs.add(
+        "agents_not_exported",
+        "repaired",
+        holders.height,
+        "Who holds tickets and is not among the users exported is taken for an agent; replies of "
+        "others who are missing count as a customer's: export the users, too.",
+    )
+    known = pl.concat([users.drop(ROW), holders], how="diagonal")
+    return known.with_row_index(ROW, offset=1)
 
 
 def _joined(name: str, parts: list[pl.DataFrame]) -> pl.DataFrame:

@@ -98,6 +98,18 @@ def test_tickets_are_read_with_what_is_known_of_their_history(folder: Path) -> N
     assert landing.described_as.startswith("Zendesk's export")
 
 
+def test_who_holds_tickets_is_an_agent_though_not_exported(tmp_path: Path) -> None:
+    """Without the users' export replies of holders are still an agent's, and the gap is told."""
+    unnamed = {name: value for name, value in _TICKET.items() if name not in ("assignee", "users")}
+    folder = _written(tmp_path, tickets=[unnamed | {"assignee_id": 51}])
+    landing = read_zendesk_files(folder)
+    complete_tables(landing)
+    events = landing.tables["ticket_events"]
+    assert events.filter(pl.col("activity") == "replied")["actor"].to_list() == ["agent"]
+    assert landing.tables["agents"]["agent_name"].to_list() == ["Agent 51"]
+    assert ("agents_not_exported", 1) in landing.repairs.select("rule", "rows").rows()
+
+
 def test_files_may_be_packed_and_parted(folder: Path, tmp_path: Path) -> None:
     """Large accounts get a file for each month; gzip is unpacked on the way."""
     parts = tmp_path / "parts"
