@@ -21,6 +21,7 @@ TABLES: Final = frozenset(
         "forecasting.forecast_accuracy",
         "forecasting.volume_anomalies",
         "forecasting.volume_forecast",
+        "intermediate.int_sla_clock_intervals",
         "intermediate.int_ticket_states",
         "marts.agent_productivity",
         "marts.daily_ops",
