@@ -13,6 +13,10 @@ __all__ = ["DATA_ELEMENTS"]
 
 _NOTHING: Final[frozenset[str]] = frozenset()
 _NO_SLA_FIGURES: Final = "This source supplies no SLA figures of its own."
+_HAS_SLA_FIGURES: Final = (
+    "select 1 from duckdb_tables() where schema_name = 'marts' "
+    "and table_name = 'sla_reconciliation' and estimated_size > 0"
+)
 
 
 def _checks_caption(frame: pl.DataFrame) -> str:
@@ -45,8 +49,8 @@ def _forecasts_caption(frame: pl.DataFrame) -> str:
     used = frame.filter(pl.col("champion") != "")
     better = used.filter(pl.col("mase") < 1).height
     return (
-        f"For {better:,} of {used.height:,} series the model in use errs less than repeating the "
-        "same weekday of the week before (MASE below 1). A fair 80 % range holds 80 % of days."
+        f"For {better:,} of {used.height:,} series the model in use errs by less than a day "
+        "usually differs from the same day a week before (MASE below 1). A fair 80% range holds 80% of days."
     )
 
 
@@ -122,15 +126,15 @@ DATA_ELEMENTS: Final = (
                 "mase",
                 "MASE",
                 "score",
-                "Mean absolute error, as a multiple of that of repeating the same weekday of the "
-                "week before: below 1 is better than that.",
+                "Mean absolute error, as a multiple of the usual change from one week's day to the "
+                "same day a week on, in the history before the test.",
             ),
             Column("rmsse", "RMSSE", "score", "As MASE, with large errors counting for more."),
             Column(
                 "smape",
                 "sMAPE",
                 "share",
-                "Error relative to the mean of forecast and fact, 0 to 200%",
+                "Error over the sum of forecast and fact, 0 to 100%",
             ),
             Column(
                 "coverage_80", "In 80% range", "share", "Days that fell in the range meant for 80%"
@@ -190,7 +194,8 @@ DATA_ELEMENTS: Final = (
             Column("unexplained", "Differ, unexplained", "count", width=120),
         ),
         caption=_reconciled_caption,
-        empty=_NO_SLA_FIGURES,
+        source_needs=_HAS_SLA_FIGURES,
+        missing=_NO_SLA_FIGURES,
         applies=_NOTHING,
     ),
     Element(
@@ -207,6 +212,8 @@ DATA_ELEMENTS: Final = (
         ),
         caption=_differences_caption,
         empty="No SLA figure differs from the source's own without a known reason.",
+        source_needs=_HAS_SLA_FIGURES,
+        missing=_NO_SLA_FIGURES,
         applies=_NOTHING,
         shown_rows=100,
     ),
