@@ -50,7 +50,8 @@ def _forecasts_caption(frame: pl.DataFrame) -> str:
     better = used.filter(pl.col("mase") < 1).height
     return (
         f"For {better:,} of {used.height:,} series the model in use errs by less than a day "
-        "usually differs from the same day a week before (MASE below 1). A fair 80% range holds 80% of days."
+        "usually differs from the same day a week before (MASE below 1). "
+        "A fair 80% range holds 80% of days."
     )
 
 
