@@ -1,6 +1,6 @@
 # Everything a person does twice. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help pipeline test brief dagster doctor lint format bench sample lock clean setup
+.PHONY: help pipeline app test soak brief dagster doctor lint format bench sample lock clean setup
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -24,6 +24,9 @@ setup: $(STAMP) ## Install everything into .venv
 pipeline: $(STAMP) ## Land tickets, build and test the marts, publish the snapshot
 	@$(BIN)/control-tower run
 
+app: $(STAMP) ## Serve the dashboard at http://127.0.0.1:8050
+	@$(BIN)/control-tower app
+
 brief: $(STAMP) ## Write the Monday briefing of the published snapshot and print it
 	@$(BIN)/control-tower brief --print
 
@@ -35,6 +38,9 @@ doctor: $(STAMP) ## Look at the machine and the data and say what is not well
 
 test: $(STAMP) ## Run all tests
 	@$(BIN)/pytest -n auto --dist loadgroup
+
+soak: $(STAMP) ## Run all tests and more: more moments to interrupt, ten times the examples
+	@SOAK_TIMES=10 $(BIN)/pytest -n auto --dist loadgroup -m "soak or not soak"
 
 lint: $(STAMP) ## Check style, types and SQL
 	$(BIN)/ruff check .

@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from control_tower.forecasting.capacity import handle_minutes_by_group
 from control_tower.forecasting.desk_profile import HORIZON_DAYS, RUN_OUT_DAYS, DeskProfile
 from control_tower.forecasting.staffing_inputs import build_profile
 from control_tower.forecasting.what_if import Scenario, what_if
@@ -185,6 +186,9 @@ def profile_at(configuration: SimulatorConfiguration, *, seed: int, start: date)
         ticket_costs=tables["ticket_costs"],
         sla=targets_of(tables),
         group_capacity=group_capacity(configuration, _TICKETS),
+        handle_minutes=handle_minutes_by_group(
+            tables["ticket_costs"], tables["tickets"], tables["ticket_events"], start
+        ),
         forecast=_mean_volume(start),
         schedules=tables["schedules"],
         open_intervals=tables["open_intervals"],

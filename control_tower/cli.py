@@ -7,8 +7,9 @@ import traceback
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from string import whitespace
 from types import TracebackType
-from typing import Annotated, Never
+from typing import Annotated, Never, TypeVar
 from uuid import uuid4
 
 import typer
@@ -34,6 +35,8 @@ _INTERRUPTED = "interrupted; the published snapshot is as it was"
 _INTERRUPTED_LATE = "interrupted; a new snapshot had just been published"
 
 _LOOPBACK = "127.0.0.1"
+
+AnySettings = TypeVar("AnySettings", bound=Settings)
 
 app = typer.Typer(
     name="control-tower",
@@ -99,15 +102,21 @@ def _give_up(sentence: str, code: int) -> Never:
 
 def _settings(**flags: object) -> Settings:
     """Return the settings, flags before environment, the same for every process started later."""
+    return _read_settings(Settings, **flags)
+
+
+def _read_settings(kind: type[AnySettings], **flags: object) -> AnySettings:
     for name, value in flags.items():
         if value is not None:
             text = value.isoformat() if isinstance(value, datetime) else str(value)
             os.environ[f"CONTROL_TOWER_{name.upper()}"] = text
     try:
-        return Settings()
+        return kind()
     except ValidationError as error:
         first = error.errors()[0]
-        name = "CONTROL_TOWER_" + str(first["loc"][0]).upper() if first["loc"] else "settings"
+        if not first["loc"]:
+            _give_up(f"settings: {first['msg']}", WRONG_USE)
+        name = "CONTROL_TOWER_" + str(first["loc"][0]).upper()
         _give_up(f"{name}: {first['input']!r} is not usable: {first['msg']}", WRONG_USE)
 
 
@@ -172,6 +181,46 @@ def run(
         return f"control-tower: {_INTERRUPTED_LATE if is_out else _INTERRUPTED}"
 
     sys.exit(run_interruptibly(work, sentence=sentence, tell_others=tell_others))
+
+
+@app.command("app")
+def dashboard(
+    data_dir: DataDir = None,
+    host: Annotated[str | None, typer.Option(help="Address it listens on; 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port it listens on; 8050.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that answer requests; 2.")] = None,
+) -> None:
+    """Serve the dashboard of the published snapshot."""
+    # The one place that knows the dashboard: nothing of it is imported by any other command.
+    from control_tower_dash.serving.server import (  # noqa: PLC0415
+        CannotListenError,
+        serve,
+    )
+    from control_tower_dash.serving.sign_in.basic import UsersError  # noqa: PLC0415
+    from control_tower_dash.settings import DashboardSettings  # noqa: PLC0415
+
+    settings = _read_settings(
+        DashboardSettings, data_dir=data_dir, host=host, port=port, workers=workers
+    )
+    try:
+        serve(settings)
+    except (CannotListenError, UsersError) as error:
+        _give_up(str(error), FAILED)
+
+
+@app.command()
+def hash_password(
+    name: Annotated[str, typer.Argument(help="Name the reader signs in with.")],
+) -> None:
+    """Ask for a password and print the line that lets its reader sign in."""
+    from werkzeug.security import generate_password_hash  # noqa: PLC0415 - only here
+
+    if ":" in name or not name or set(name) & set(whitespace):
+        _give_up("a name has neither colons nor spaces; choose another", WRONG_USE)
+    password = typer.prompt(
+        f"Password of {name}", hide_input=True, confirmation_prompt=True, err=True
+    )
+    typer.echo(f"{name}:{generate_password_hash(password)}")
 
 
 @app.command()

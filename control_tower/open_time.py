@@ -1,8 +1,88 @@
-"""Open time so far at any moment: one look-up of the last opening before it."""
+"""Open time so far at any moment: one look-up of the last opening before it.
 
+What a schedule's clock shows is the open time before the last opening, plus what has passed since;
+open time between two moments is the difference of two readings. See docs/sla-clocks.md.
+"""
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-__all__ = ["clock_readings"]
+__all__ = ["NO_SCHEDULE", "OpeningHours", "clock_readings", "opening_hours_of"]
+
+Integers: TypeAlias = npt.NDArray[np.int64]
+
+NO_SCHEDULE: Final = -1
+"""The number of no schedule, or of one that never opens."""
+
+_MICROSECONDS_PER_MINUTE: Final = 60_000_000
+
+
+@dataclass(frozen=True)
+class OpeningHours:
+    """The opening hours of all schedules, one entry an opening, in order of schedule and time.
+
+    Attributes:
+        schedule_ids: The schedules' keys, in order; a schedule's number is its place here.
+        opens_at: Microseconds since 1970 in UTC.
+        closes_at: The same.
+        open_before: Open time of the schedule before this opening, microseconds.
+        first_opening: Place of each schedule's first opening, and behind the last the end.
+    """
+
+    schedule_ids: pl.Series
+    opens_at: Integers
+    closes_at: Integers
+    open_before: Integers
+    first_opening: Integers
+
+    def numbers_of(self, schedule_ids: pl.Series) -> Integers:
+        """Return the numbers of schedules by their keys; `NO_SCHEDULE` where there is none."""
+        known = self.schedule_ids.to_frame("schedule_id").with_row_index("number")
+        numbers = schedule_ids.to_frame("schedule_id").join(
+            known, on="schedule_id", how="left", maintain_order="left"
+        )["number"]
+        found: Integers = numbers.cast(pl.Int64).fill_null(NO_SCHEDULE).to_numpy()
+        return found
+
+    def open_time(self, schedules: Integers, moments: Integers) -> Integers:
+        """Return the open time before each moment; 0 before the first opening and for no schedule.
+
+        Args:
+            schedules: Number of the schedule that each moment is looked up in.
+            moments: Microseconds since 1970 in UTC.
+        """
+        shown = np.zeros(len(moments), dtype=np.int64)
+        for number in range(len(self.schedule_ids)):
+            chosen = np.flatnonzero(schedules == number)
+            first, end = self.first_opening[number : number + 2]
+            asked = moments[chosen]
+            last = np.searchsorted(self.opens_at[first:end], asked, side="right") - 1
+            opening = first + np.maximum(last, 0)
+            since = np.minimum(asked, self.closes_at[opening]) - self.opens_at[opening]
+            shown[chosen] = np.where(last < 0, 0, self.open_before[opening] + since)
+        return shown
+
+
+def opening_hours_of(open_intervals: pl.DataFrame) -> OpeningHours:
+    """Return opening hours ready for look-ups.
+
+    Args:
+        open_intervals: schedule_id, opens_at, closes_at, open_minutes_before.
+    """
+    ordered = open_intervals.sort("schedule_id", "opens_at")
+    schedules = ordered.group_by("schedule_id", maintain_order=True).len()
+    before = (ordered["open_minutes_before"] * _MICROSECONDS_PER_MINUTE).round().cast(pl.Int64)
+    return OpeningHours(
+        schedule_ids=schedules["schedule_id"],
+        opens_at=_microseconds(ordered["opens_at"]).to_numpy(),
+        closes_at=_microseconds(ordered["closes_at"]).to_numpy(),
+        open_before=before.to_numpy(),
+        first_opening=np.append(0, np.cumsum(schedules["len"])).astype(np.int64),
+    )
 
 
 def clock_readings(moments: pl.DataFrame, open_intervals: pl.DataFrame) -> pl.Series:
@@ -17,34 +97,17 @@ def clock_readings(moments: pl.DataFrame, open_intervals: pl.DataFrame) -> pl.Se
         open_intervals: Columns schedule_id, opens_at, closes_at and open_minutes_before.
 
     Returns:
-        Microseconds, in the order of `moments`.
+        Microseconds, in the order of `moments`; null where the moment is.
     """
-    openings = open_intervals.select(
-        "schedule_id",
-        "opens_at",
-        (pl.col("closes_at") - pl.col("opens_at")).dt.total_microseconds().alias("length"),
-        (pl.col("open_minutes_before") * 60_000_000).round().cast(pl.Int64).alias("before"),
-    ).sort("opens_at")
-    # Looked up once for each distinct moment: many clocks are read at the same one.
-    asked = moments.select("schedule_id", "moment").unique().sort("moment")
-    since_opening = (pl.col("moment") - pl.col("opens_at")).dt.total_microseconds()
-    answers = asked.join_asof(
-        openings,
-        left_on="moment",
-        right_on="opens_at",
-        by="schedule_id",
-        strategy="backward",
-        check_sortedness=False,
-    ).select(
-        "schedule_id",
-        "moment",
-        pl.when(pl.col("schedule_id").is_null())
-        .then(pl.col("moment").dt.epoch("us"))
-        .when(pl.col("opens_at").is_null())
-        .then(0)
-        .otherwise(pl.col("before") + pl.min_horizontal(since_opening, "length"))
-        .alias("reading"),
+    hours = opening_hours_of(open_intervals)
+    moment = _microseconds(moments["moment"])
+    shown = hours.open_time(
+        hours.numbers_of(moments["schedule_id"]), moment.fill_null(0).to_numpy()
     )
-    return moments.join(
-        answers, on=["schedule_id", "moment"], how="left", nulls_equal=True, maintain_order="left"
-    )["reading"]
+    by_calendar = moments["schedule_id"].is_null()
+    reading = pl.when(by_calendar).then(moment).when(moment.is_not_null()).then(pl.Series(shown))
+    return moments.select(reading.alias("reading")).to_series()
+
+
+def _microseconds(moments: pl.Series) -> pl.Series:
+    return moments.dt.cast_time_unit("us").to_physical()

@@ -20,11 +20,15 @@ def create_app(settings: "DashboardSettings") -> "Dash":
     from control_tower_dash.pages import PAGES  # noqa: PLC0415
     from control_tower_dash.pages.page import register_page  # noqa: PLC0415
     from control_tower_dash.services import Services  # noqa: PLC0415
+    from control_tower_dash.serving.install import install  # noqa: PLC0415
     from control_tower_dash.shell import layout, register_shell  # noqa: PLC0415
     from control_tower_dash.theme import token_css  # noqa: PLC0415
-    from control_tower_dash.warehouse import Warehouse  # noqa: PLC0415
+    from control_tower_dash.warehouse import Limits, Warehouse  # noqa: PLC0415
 
-    services = Services(settings, Warehouse(settings.data_dir))
+    services = Services(
+        settings,
+        Warehouse(settings.data_dir, Limits(settings.query_memory, settings.query_threads)),
+    )
     elements = {element.name: element for page in PAGES for element in page.elements}
     app = Dash(
         __name__,
@@ -44,4 +48,5 @@ def create_app(settings: "DashboardSettings") -> "Dash":
         "/tokens.css", "tokens", lambda: Response(token_css(), mimetype="text/css")
     )
     register_exports(app.server, elements, services)
+    install(app, settings, services.warehouse)
     return app

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from control_tower_dash.components.aria import aria
 from control_tower_dash.components.grid import column_definitions, grid, rows_of
+from control_tower_dash.components.sign_out import sign_out
 from control_tower_dash.components.states import notice
 from control_tower_dash.elements import Element
 from control_tower_dash.filters import DIMENSIONS, PERIODS, understand
@@ -45,12 +46,13 @@ def layout(pages: Sequence[Page], services: Services) -> dmc.MantineProvider:
             html.A("Skip to the page", href="#main", className="skip"),
             dmc.AppShell(
                 [
-                    dmc.AppShellHeader(_header()),
+                    dmc.AppShellHeader(_header(can_sign_out=services.settings.sign_in == "oidc")),
                     dmc.AppShellNavbar(_navigation(pages), className="navigation"),
                     dmc.AppShellMain(
                         html.Main(
                             [
                                 _filter_bar(),
+                                html.Div(id="trouble"),
                                 html.Div(id="page"),
                             ],
                             id="main",
@@ -70,7 +72,7 @@ def layout(pages: Sequence[Page], services: Services) -> dmc.MantineProvider:
     )
 
 
-def _header() -> html.Div:
+def _header(*, can_sign_out: bool) -> html.Div:
     return html.Div(
         [
             dmc.Burger(
@@ -81,6 +83,7 @@ def _header() -> html.Div:
                 **aria(label="Open the navigation"),
             ),
             dcc.Link("Operations Control Tower", href="/", className="brand"),
+            *([sign_out()] if can_sign_out else []),
             dmc.ColorSchemeToggle(
                 id="scheme",
                 lightIcon=html.Span("☀", **aria(hidden=True)),
@@ -192,6 +195,12 @@ def register_shell(
         except NoSnapshotError:
             return [[] for _ in DIMENSIONS]
         return [values[name] for name in DIMENSIONS]
+
+    @app.callback(Output("trouble", "children"), Input("version", "data"))
+    def tell(version: str | None) -> list[Component]:
+        del version  # says that something changed
+        problem = services.warehouse.problem()
+        return [notice(f"{problem[:1].upper()}{problem[1:]}.")] if problem else []
 
     @app.callback(
         Output("table-content", "children"),

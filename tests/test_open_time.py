@@ -67,3 +67,12 @@ def test_without_a_schedule_time_itself_is_shown() -> None:
     moment = datetime(1970, 1, 1, 0, 0, 2, 5, tzinfo=UTC)
     readings = clock_readings(_moments([(None, moment)]), _intervals([(1, 0, 60)]))
     assert readings.to_list() == [2 * SECOND + 5]
+
+
+def test_no_moment_has_no_reading() -> None:
+    """On a schedule or not, beside moments that have one."""
+    intervals = _intervals([(1, 0, 60)])
+    asked = _moments([(1, START + timedelta(minutes=5))]).vstack(
+        pl.DataFrame({"schedule_id": [1, None], "moment": [None, None]}, schema=_moments([]).schema)
+    )
+    assert clock_readings(asked, intervals).to_list() == [300 * SECOND, None, None]

@@ -40,7 +40,7 @@ def _compute(given: Frames, settings: Settings) -> Frames:
     planned = plan(
         found.forecast,
         daily_ops=given[DAILY_OPS],
-        group_capacity=given["seeds.group_capacity"],
+        group_capacity=given["staging.stg_group_capacity"],
         ticket_costs=given["staging.stg_ticket_costs"],
         tickets=given["staging.stg_tickets"],
         ticket_events=given["staging.stg_ticket_events"],
@@ -96,7 +96,7 @@ FORECASTING: Final = Room(
             "backlog",
         ),
         "marts.sla": ("ticket_id", "metric", "target_minutes", "is_business_hours"),
-        "seeds.group_capacity": (
+        "staging.stg_group_capacity": (
             "group_name",
             "fte",
             "productive_hours_per_day",

@@ -63,6 +63,7 @@ def plan(
         ticket_costs=ticket_costs,
         sla=sla,
         group_capacity=group_capacity,
+        handle_minutes=minutes,
         forecast=forecast,
         schedules=schedules,
         open_intervals=open_intervals,

@@ -7,10 +7,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from control_tower.columns import polars_schema_of
-from control_tower.forecasting.capacity import (
-    GROUP_CAPACITY_COLUMNS,
-    handle_minutes_by_group,
-)
+from control_tower.forecasting.capacity import GROUP_CAPACITY_COLUMNS
 from control_tower.forecasting.desk_profile import HORIZON_DAYS, RUN_OUT_DAYS, DeskProfile
 from control_tower.forecasting.desk_visits import NO_PRIORITY, visits
 from control_tower.forecasting.neighbours import neighbour
@@ -32,6 +29,7 @@ def build_profile(
     ticket_costs: pl.DataFrame,
     sla: pl.DataFrame,
     group_capacity: pl.DataFrame,
+    handle_minutes: pl.DataFrame,
     forecast: pl.DataFrame,
     schedules: pl.DataFrame,
     open_intervals: pl.DataFrame,
@@ -46,6 +44,7 @@ def build_profile(
         ticket_costs: ticket_id, group_name, handle_minutes.
         sla: ticket_id, metric, target_minutes, is_business_hours.
         group_capacity: group_name, fte, productive_hours_per_day, shrinkage, target_occupancy.
+        handle_minutes: What `capacity.handle_minutes_by_group` returns for this desk and moment.
         forecast: series (the group), day, forecast, created_forecast; may be empty, then the past
             goes on.
         schedules: schedule_id, time_zone, weekday, is_default.
@@ -64,8 +63,7 @@ def build_profile(
     )
     seen = visits(ticket_events, tickets, ticket_costs)
     demand = _demand(seen, days, zone, as_of)
-    minutes = handle_minutes_by_group(ticket_costs, tickets, ticket_events, as_of.date())
-    groups = _groups(minutes, group_capacity, forecast, days, as_of)
+    groups = _groups(handle_minutes, group_capacity, forecast, days, as_of)
     return DeskProfile(
         groups=_as_declared("desk_groups", groups),
         hours=_as_declared(

@@ -94,7 +94,8 @@ def bottlenecks(
 
 def _per_ticket_and_group(log: EventLog, stays: Stays, costs: pl.DataFrame | None) -> pl.DataFrame:
     key = stays.ticket * (len(log.groups) + 1) + stays.group + 1
-    order = np.argsort(key)
+    # Stays are in order of ticket already, which this sort makes use of.
+    order = np.argsort(key, kind="stable")
     begins = np.flatnonzero(np.diff(key[order], prepend=-1))
     visited = stays.summed(order, begins)
     business = visited.business_time
@@ -119,15 +120,14 @@ def _per_ticket_and_group(log: EventLog, stays: Stays, costs: pl.DataFrame | Non
         log.tickets["is_breached"].gather(places),
         log.tickets["ticket_id"].gather(places),
     )
+    if costs is None:
+        return described.with_columns(pl.lit(None, dtype=pl.Float64).alias("handle_minutes"))
     return described.join(
         _handle_minutes(log, costs), on=("ticket_id", "group"), how="left", maintain_order="left"
     )
 
 
-def _handle_minutes(log: EventLog, costs: pl.DataFrame | None) -> pl.DataFrame:
-    if costs is None:
-        schema = {"ticket_id": pl.Int64, "group": pl.Int64, "handle_minutes": pl.Float64}
-        return pl.DataFrame(schema=schema)
+def _handle_minutes(log: EventLog, costs: pl.DataFrame) -> pl.DataFrame:
     codes = log.groups.to_frame("group_name").with_columns(
         pl.Series("group", np.arange(len(log.groups)), dtype=pl.Int64)
     )

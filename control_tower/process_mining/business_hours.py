@@ -1,22 +1,13 @@
-"""Opening hours between two moments, as one look-up a moment.
-
-What a schedule's clock shows at a moment is the open time before the last opening, plus what has
-passed since; time between two moments is the difference of two readings. See docs/sla-clocks.md.
-"""
+"""Opening hours between two events of a ticket, by the schedule it is on."""
 
 from dataclasses import dataclass
-from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from control_tower.open_time import NO_SCHEDULE, OpeningHours, opening_hours_of
 from control_tower.process_mining.event_log import EventLog, Integers
 
 __all__ = ["BusinessClock", "business_clock_of", "schedule_of_tickets"]
-
-_MICROSECONDS_PER_MINUTE: Final = 60_000_000
-NO_SCHEDULE: Final = -1
 
 
 @dataclass(frozen=True)
@@ -24,16 +15,11 @@ class BusinessClock:
     """The opening hours of all schedules, and which schedule each ticket of a log is on.
 
     Attributes:
-        openings: opens_at, closes_at and open_before, microseconds, in order of schedule and
-            opening; schedule is its number.
-        first_opening: Place of each schedule's first opening, and behind the last the end.
+        hours: The opening hours.
         of_ticket: Number of each ticket's schedule; -1 without one.
     """
 
-    opens_at: Integers
-    closes_at: Integers
-    open_before: Integers
-    first_opening: Integers
+    hours: OpeningHours
     of_ticket: Integers
 
     @property
@@ -48,20 +34,7 @@ class BusinessClock:
             tickets: Places of tickets in the log.
             moments: Moments, microseconds since 1970 in UTC.
         """
-        shown = np.zeros(len(moments), dtype=np.int64)
-        schedules = self.of_ticket[tickets]
-        for number in np.unique(self.of_ticket):
-            if number == NO_SCHEDULE:
-                continue
-            of_schedule = slice(self.first_opening[number], self.first_opening[number + 1])
-            chosen = np.flatnonzero(schedules == number)
-            shown[chosen] = _open_time_before(
-                moments[chosen],
-                self.opens_at[of_schedule],
-                self.closes_at[of_schedule],
-                self.open_before[of_schedule],
-            )
-        return shown
+        return self.hours.open_time(self.of_ticket[tickets], moments)
 
 
 def schedule_of_tickets(
@@ -104,37 +77,6 @@ def business_clock_of(
         schedules: schedule_id, is_default.
         ticket_schedules: ticket_id, schedule_id, effective_from.
     """
-    ordered = open_intervals.sort("schedule_id", "opens_at")
-    known = ordered["schedule_id"].unique().sort()
-    counts = ordered.group_by("schedule_id").len().sort("schedule_id")["len"].to_numpy()
+    hours = opening_hours_of(open_intervals)
     ids = schedule_of_tickets(log.tickets["ticket_id"], schedules, ticket_schedules)
-    numbers = known.to_frame("schedule_id").with_row_index("number")
-    of_ticket = (
-        ids.to_frame("schedule_id")
-        .join(numbers, on="schedule_id", how="left", maintain_order="left")
-        .get_column("number")
-        .cast(pl.Int64)
-        .fill_null(NO_SCHEDULE)
-    )
-    before = (ordered["open_minutes_before"] * _MICROSECONDS_PER_MINUTE).round().cast(pl.Int64)
-    return BusinessClock(
-        opens_at=_microseconds(ordered["opens_at"]),
-        closes_at=_microseconds(ordered["closes_at"]),
-        open_before=before.to_numpy(),
-        first_opening=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
-        of_ticket=of_ticket.to_numpy(),
-    )
-
-
-def _microseconds(moments: pl.Series) -> Integers:
-    found: npt.NDArray[np.int64] = moments.dt.cast_time_unit("us").to_physical().to_numpy()
-    return found
-
-
-def _open_time_before(
-    moments: Integers, opens_at: Integers, closes_at: Integers, open_before: Integers
-) -> Integers:
-    last = np.searchsorted(opens_at, moments, side="right") - 1
-    found = np.maximum(last, 0)
-    since = np.minimum(moments, closes_at[found]) - opens_at[found]
-    return np.where(last < 0, 0, open_before[found] + since)
+    return BusinessClock(hours, hours.numbers_of(ids))

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from control_tower.process_mining.alignment import Alignments, align
+from control_tower.process_mining.durations import numbered
 from control_tower.process_mining.event_log import Codes, EventLog, Flags, Integers
 from control_tower.process_mining.paths import Paths, stretches
 from control_tower.process_mining.reference_path import ChosenPath, ReferencePath, is_finished
@@ -44,8 +45,8 @@ def judge(log: EventLog, paths: Paths, reference: ReferencePath) -> Judgements:
     number of tickets that went it.
     """
     finished = is_finished(log)
-    distinct, of_ticket = np.unique(paths.of_ticket * 2 + finished, return_inverse=True)
-    path, is_over = distinct // 2, distinct % 2 == 1
+    judged = numbered(paths.of_ticket * 2 + finished)
+    path, is_over = judged.distinct // 2, judged.distinct % 2 == 1
     lengths = paths.lengths[path]
     activity = paths.activity[stretches(paths.starts[:-1][path], lengths)]
     starts = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
@@ -54,7 +55,7 @@ def judge(log: EventLog, paths: Paths, reference: ReferencePath) -> Judgements:
     steps = np.array([code_of[step] for step in reference.steps], dtype=np.int64)
     found = align(activity, starts, steps, is_over)
     return Judgements(
-        of_ticket=of_ticket,
+        of_ticket=judged.places,
         table=pl.DataFrame(
             {
                 "fitness": 1 - found.cost / np.maximum(found.worst_cost, 1),
@@ -85,7 +86,10 @@ def reference_steps(
         had to take the step by now), skipped_tickets (that left it out) and share_skipped.
     """
     log = log.sliced_by(by)
-    of_ticket, count = log.slices.of_ticket, log.slices.values.height
+    count, width = log.slices.values.height, max(judgements.table.height, 1)
+    judged = numbered(log.slices.of_ticket * width + judgements.of_ticket)
+    slices, judgement = np.divmod(judged.distinct, width)
+    tickets = judged.count()
     parts = [
         pl.DataFrame(
             {
@@ -95,10 +99,12 @@ def reference_steps(
                 "path_name": [chosen.reference.name] * count,
                 "is_from_log": [chosen.is_from_log] * count,
                 "due_tickets": np.bincount(
-                    of_ticket[judgements.is_due[judgements.of_ticket, step]], minlength=count
+                    slices, weights=tickets * judgements.is_due[judgement, step], minlength=count
                 ),
                 "skipped_tickets": np.bincount(
-                    of_ticket[judgements.is_skipped[judgements.of_ticket, step]], minlength=count
+                    slices,
+                    weights=tickets * judgements.is_skipped[judgement, step],
+                    minlength=count,
                 ),
             },
             schema_overrides={
@@ -112,6 +118,7 @@ def reference_steps(
     due = pl.col("due_tickets")
     return log.slices.named(
         pl.concat(parts)
+        .with_columns(pl.col("due_tickets", "skipped_tickets").cast(pl.Int64))
         .with_columns(pl.when(due > 0).then(pl.col("skipped_tickets") / due).alias("share_skipped"))
         .sort("slice", "step")
     )

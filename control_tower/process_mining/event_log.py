@@ -7,6 +7,7 @@ integers. The order of events within a ticket is (occurred_at, event_id), as eve
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -75,17 +76,18 @@ class EventLog:
     slices: Slices
     as_of: int | None
 
-    @property
+    # Every table asks for these, so that each is worked out once a log.
+    @cached_property
     def lengths(self) -> Integers:
         """Number of events of each ticket."""
         return np.diff(self.starts)
 
-    @property
+    @cached_property
     def case_of_event(self) -> Integers:
         """Place of each event's ticket."""
         return np.repeat(np.arange(len(self.starts) - 1), self.lengths)
 
-    @property
+    @cached_property
     def is_followed(self) -> Flags:
         """Whether the ticket has another event after this one."""
         followed = np.ones(len(self.activity), dtype=np.bool_)
@@ -102,6 +104,8 @@ class EventLog:
         Raises:
             ValueError: If there is no such dimension.
         """
+        if tuple(by) == self.slices.dimensions:
+            return self
         return replace(self, slices=slices_of(self.tickets, by))
 
 

@@ -1,6 +1,7 @@
 """All tables of process mining from one log, what they share worked out once."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
@@ -37,11 +38,15 @@ def mine(
         costs: ticket_id, group_name, handle_minutes: hands-on time, where the source knows it.
         reference: The path tickets are held against.
     """
-    made = {
-        "transitions": transitions(log, clock),
-        **_tables_of_paths(log, reference),
-        **_tables_of_groups(log, clock, costs),
-    }
+    # Steps and groups take about as long as paths, and NumPy and Polars let other threads work.
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        of_paths = pool.submit(_tables_of_paths, log, reference)
+        of_groups = pool.submit(_tables_of_groups, log, clock, costs)
+        made = {
+            "transitions": transitions(log, clock),
+            **of_groups.result(),
+            **of_paths.result(),
+        }
     return {name: made[name].cast(polars_schema_of(TABLES[name])) for name in TABLES}
 
 

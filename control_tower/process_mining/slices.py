@@ -30,6 +30,8 @@ class Slices:
 
     def named(self, table: pl.DataFrame) -> pl.DataFrame:
         """Return a table with the slices' values in front, in place of their numbers."""
+        if not self.dimensions:
+            return table.drop("slice")
         named = self.values.join(table, on="slice", how="inner", maintain_order="right")
         others = [name for name in table.columns if name != "slice"]
         return named.select(*self.dimensions, *others)

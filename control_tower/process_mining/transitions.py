@@ -11,7 +11,7 @@ import polars as pl
 
 from control_tower.process_mining.business_hours import BusinessClock
 from control_tower.process_mining.durations import HOURS, Numbered, hours_by_key, numbered
-from control_tower.process_mining.event_log import EventLog, Flags
+from control_tower.process_mining.event_log import EventLog, Integers
 
 __all__ = ["transitions"]
 
@@ -33,19 +33,19 @@ def transitions(
         between: solved, and waiting to be closed); the most frequent first.
     """
     log = log.sliced_by(by)
-    is_step = log.is_followed[:-1]
+    # Taking places is several times faster than taking what a mask leaves.
+    step = np.flatnonzero(log.is_followed)
     width = max(len(log.activities), 1)
-    pair = log.activity[:-1].astype(np.int64) * width
-    pair += log.activity[1:]
-    pair = pair[is_step]
+    pair = log.activity[step].astype(np.int64) * width
+    pair += log.activity[step + 1]
     if log.slices.dimensions:
         pair += np.repeat(log.slices.of_ticket, log.lengths - 1) * width**2
     keys = numbered(pair)
-    is_at_rest = (log.is_settled[:-1] & log.is_settled[1:])[is_step]
-    found = hours_by_key(keys, np.diff(log.moment)[is_step]).with_columns(
-        pl.Series("is_administrative", 2 * keys.count(is_at_rest) > keys.count(), dtype=pl.Boolean)
+    is_at_rest = log.is_settled[step] & log.is_settled[step + 1]
+    found = hours_by_key(keys, log.moment[step + 1] - log.moment[step]).with_columns(
+        (2 * pl.Series(keys.count(is_at_rest)) > pl.col("count")).alias("is_administrative")
     )
-    business = _business_hours(log, clock, is_step, keys)
+    business = _business_hours(log, clock, step, keys)
     found = found.join(business, on="key", how="left", maintain_order="left")
     key = found["key"]
     table = found.with_columns(
@@ -73,7 +73,7 @@ def transitions(
 def _business_hours(
     log: EventLog,
     clock: BusinessClock | None,
-    is_step: Flags,
+    step: Integers,
     keys: Numbered,
 ) -> pl.DataFrame:
     if clock is None or not clock.is_kept:
@@ -81,7 +81,7 @@ def _business_hours(
         return hours_by_key(Numbered(none, none), none, "business_").drop("count")
     shown = clock.readings(log.case_of_event, log.moment)
     kept = np.flatnonzero(np.repeat(clock.of_ticket, log.lengths - 1) >= 0)
-    passed = np.diff(shown)[is_step][kept]
+    passed = shown[step[kept] + 1] - shown[step[kept]]
     of_kept = numbered(keys.places[kept])
     with_their_keys = Numbered(keys.distinct[of_kept.distinct], of_kept.places)
     return hours_by_key(with_their_keys, passed, "business_").drop("count")

@@ -1,6 +1,6 @@
 """The tables every source must land, defined once.
 
-Six raw tables describe the tickets, five reference tables describe how the desk is set up, and two
+Six raw tables describe the tickets, six reference tables describe how the desk is set up, and two
 more say where the landing came from. Columns, types, keys and allowed values are declared here and
 nowhere else: sources build against these schemas, landing validates against them, and the asset
 graph shows them.
@@ -15,7 +15,15 @@ from typing import Final
 import dataframely as dy
 import polars as pl
 
-from control_tower.columns import flag, identifier, moment, one_of, polars_schema_of, text
+from control_tower.columns import (
+    flag,
+    identifier,
+    moment,
+    one_of,
+    polars_schema_of,
+    share,
+    text,
+)
 
 __all__ = [
     "ACTIVITIES",
@@ -224,6 +232,18 @@ class OpenIntervals(dy.Schema):
         return pl.col("closes_at") > pl.col("opens_at")
 
 
+class GroupCapacity(dy.Schema):
+    """One row per group whose staffing the source knows; none where it does not say."""
+
+    group_name = text("Group's name", key=True)
+    fte = dy.Float64(nullable=False, min=0, description="Full-time posts in the group")
+    productive_hours_per_day = dy.Float64(
+        nullable=False, min=0, max=24, description="Hours of a full-time day that go into tickets"
+    )
+    shrinkage = share("Share of working days lost to leave, sickness and training, 0 to 1")
+    target_occupancy = share("Share of productive hours to plan for, 0 to 1")
+
+
 class LandingRecord(dy.Schema):
     """One row: which source landed, from what, and the tower's clock."""
 
@@ -259,6 +279,7 @@ REFERENCE_TABLES: Final[Mapping[str, type[dy.Schema]]] = {
     "ticket_schedules": TicketSchedules,
     "sla_applications": SlaApplications,
     "open_intervals": OpenIntervals,
+    "group_capacity": GroupCapacity,
     "landing": LandingRecord,
     "repairs": Repairs,
 }

@@ -44,7 +44,7 @@ def all_actions(
             frames["process_mining.bottlenecks"],
             frames["marts.daily_ops"],
             frames["staging.stg_agents"],
-            frames["seeds.group_capacity"],
+            frames["staging.stg_group_capacity"],
             rates,
             period,
         ),

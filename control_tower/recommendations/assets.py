@@ -20,7 +20,7 @@ _INPUTS: Final = {
     "staging.stg_open_intervals": ("schedule_id", "opens_at", "closes_at"),
     "staging.stg_schedules": ("schedule_id", "time_zone", "is_default"),
     "seeds.sla_policy_targets": ("priority", "attainment_target"),
-    "seeds.group_capacity": ("group_name", "productive_hours_per_day"),
+    "staging.stg_group_capacity": ("group_name", "productive_hours_per_day"),
     "marts.sla": (
         "ticket_id",
         "metric",

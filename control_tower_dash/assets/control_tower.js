@@ -123,13 +123,17 @@
       return { ...drawn, layout: { ...drawn.layout, template } };
     },
 
-    /** Ask for the newest snapshot's id; where it cannot be had, stay with what is shown. */
+    /** Ask for the newest snapshot's id, marked where a newer one cannot be read; where it cannot
+     *  be had, stay with what is shown. */
     async watch(_, known) {
       const unknown = known === undefined || known === null ? "" : none();
       try {
         const answer = await fetch("/version", { cache: "no-store" });
+        // The session is over: the page itself leads to the sign-in.
+        if (answer.status === 401) window.location.reload();
         if (!answer.ok) return unknown;
-        const id = (await answer.json()).snapshot_id || "";
+        const said = await answer.json();
+        const id = `${said.snapshot_id || ""}${said.problem ? " !" : ""}`;
         return id === known ? none() : id;
       } catch (error) {
         return unknown;
@@ -179,6 +183,29 @@
       return none();
     },
   };
+
+  // Menus -----------------------------------------------------------------------------------------
+
+  // The component puts the state of a menu on a box around the button that opens it, where screen
+  // readers do not look and the attributes are not allowed: they belong to the button.
+  const STATES = ["aria-haspopup", "aria-expanded", "aria-controls"];
+  function handOver(box) {
+    const button = box.tagName === "DIV" && !box.getAttribute("role") && box.querySelector("button");
+    if (!button) return;
+    STATES.filter((name) => box.hasAttribute(name)).forEach((name) => {
+      button.setAttribute(name, box.getAttribute(name));
+      box.removeAttribute(name);
+    });
+    if (button.getAttribute("aria-expanded") !== "true") button.removeAttribute("aria-controls");
+  }
+  const boxes = "div[id$='-target'][aria-haspopup], div[id$='-target'][aria-expanded]";
+  new MutationObserver((changes) => changes.forEach((change) => {
+    if (change.type === "attributes" && change.target.matches(boxes)) handOver(change.target);
+    change.addedNodes.forEach((node) =>
+      node.querySelectorAll && node.querySelectorAll(boxes).forEach(handOver));
+  })).observe(document, {
+    subtree: true, childList: true, attributes: true, attributeFilter: STATES,
+  });
 
   // Tables -------------------------------------------------------------------------------------
 

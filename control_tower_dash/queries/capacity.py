@@ -156,7 +156,7 @@ def needs(reader: Reader, filters: Filters) -> pl.DataFrame:
             union all by name
             select * from forecasting.capacity_gap
         ) as gaps
-        left join seeds.group_capacity as people on gaps.group_name = people.group_name
+        left join staging.stg_group_capacity as people on gaps.group_name = people.group_name
         where {chosen.sql}
         order by
             month nulls first,

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from control_tower.alerts.survival import Estimate, Runs, SurvivalHierarchy
+from tests.examples import examples
 
 NEVER = -1
 ALL = 10**9
@@ -85,7 +86,7 @@ def test_a_published_table_is_reproduced(week: int) -> None:
 durations = st.lists(st.integers(0, 12).map(float), max_size=25)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(durations, durations, st.integers(0, 12), st.integers(0, 14))
 def test_equals_the_definition(
     finished: list[float], unfinished: list[float], elapsed: int, target: int
@@ -102,7 +103,7 @@ def test_equals_the_definition(
     assert estimate.probabilities[0] == pytest.approx(wanted, abs=1e-9)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 12).map(float)), max_size=40),
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 12).map(float)), max_size=20),
@@ -129,7 +130,7 @@ def test_cells_do_not_see_each_other_and_levels_lean_on_the_wider(
         assert estimate.probabilities[cell] == pytest.approx(wanted, abs=1e-9)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(durations, durations, st.integers(0, 12))
 def test_a_later_target_is_never_likelier_passed(
     finished: list[float], unfinished: list[float], elapsed: int

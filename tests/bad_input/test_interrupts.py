@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -41,14 +42,20 @@ def _is_gone(group: int) -> bool:
     return False
 
 
-def test_ctrl_c_at_any_moment(data_dir: Path) -> None:
+@pytest.mark.parametrize(
+    "moments",
+    [
+        pytest.param(("landing the tickets", "intermediate/int_sla_clocks"), id="short"),
+        pytest.param(
+            ("checking what landed", "building and testing the marts", "staging/stg_tickets"),
+            id="more",
+            marks=pytest.mark.soak,
+        ),
+    ],
+)
+def test_ctrl_c_at_any_moment(data_dir: Path, moments: Sequence[str]) -> None:
     before = published(data_dir)
-    for moment in (
-        "landing the tickets",
-        "building and testing the marts",
-        "staging/stg_tickets",
-        "intermediate/int_sla_clocks",
-    ):
+    for moment in moments:
         process = start(command(data_dir))
         shown = wait_for(process, moment)
         outcome = _interrupted(process)
@@ -65,7 +72,10 @@ def test_ctrl_c_at_any_moment(data_dir: Path) -> None:
     assert published(data_dir).target != before.target
 
 
-@pytest.mark.parametrize("seconds", [0.3, 0.8, 1.5])
+@pytest.mark.parametrize(
+    "seconds",
+    [0.3, *(pytest.param(seconds, marks=pytest.mark.soak) for seconds in (0.8, 1.5))],
+)
 def test_ctrl_c_while_it_starts(tmp_path: Path, seconds: float) -> None:
     process = start(command(tmp_path / "data"))
     time.sleep(seconds)
@@ -88,9 +98,22 @@ def test_ctrl_c_while_publishing_tells_the_truth(data_dir: Path) -> None:
     assert _is_gone(process.pid)
 
 
-def test_kill_in_the_middle_is_made_good_by_the_next_run(data_dir: Path) -> None:
+@pytest.mark.parametrize(
+    "moments",
+    [
+        pytest.param(("intermediate/int_ticket_states",), id="short"),
+        pytest.param(
+            ("landing the tickets", "checking what landed", "staging/stg_tickets"),
+            id="more",
+            marks=pytest.mark.soak,
+        ),
+    ],
+)
+def test_kill_in_the_middle_is_made_good_by_the_next_run(
+    data_dir: Path, moments: Sequence[str]
+) -> None:
     before = published(data_dir)
-    for moment in ("checking what landed", "intermediate/int_ticket_states"):
+    for moment in moments:
         process = start(command(data_dir))
         wait_for(process, moment)
         os.killpg(process.pid, signal.SIGKILL)

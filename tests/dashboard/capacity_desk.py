@@ -189,7 +189,7 @@ def capacity_tables(**instead: pl.DataFrame) -> dict[str, pl.DataFrame]:
     )
     return {
         **{f"forecasting.{name}": frame for name, frame in tables.items()},
-        "seeds.group_capacity": capacity,
+        "staging.stg_group_capacity": capacity,
     }
 
 

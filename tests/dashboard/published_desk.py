@@ -15,7 +15,13 @@ _TICKETS: Final = "2500"
 
 
 def publish_once(root: Path) -> Path:
-    """Return the data directory of a published desk below a folder, made by whoever comes first."""
+    """Return the data directory of a published desk below a folder, made by whoever comes first.
+
+    CONTROL_TOWER_TEST_DESK names one published before, which saves a minute to who writes tests.
+    """
+    ready = os.environ.get("CONTROL_TOWER_TEST_DESK")
+    if ready:
+        return Path(ready)
     folder = root / "published-desk"
     with FileLock(root / "published-desk.lock"):
         if not (folder / "ops.duckdb").exists():

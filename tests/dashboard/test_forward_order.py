@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from control_tower_dash.forward_order import forward_order
+from tests.examples import examples
 
 edges = st.dictionaries(
     st.tuples(st.sampled_from("abcde"), st.sampled_from("abcde")),
@@ -20,7 +21,7 @@ def _forward(order: list[str], weights: dict[tuple[str, str], float]) -> float:
 
 
 @given(edges)
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_no_single_move_helps_and_half_the_weight_leads_forward(
     weights: dict[tuple[str, str], float],
 ) -> None:

@@ -17,6 +17,7 @@ from tests.dbt.clock_oracle import MinuteTable
 from tests.dbt.conftest import BuiltDesk
 from tests.dbt.desk import PROJECT, frame
 from tests.dbt.random_desk import Desk
+from tests.examples import examples
 
 _FIRST = datetime(2026, 3, 1, tzinfo=UTC)
 _DAYS = 50
@@ -119,7 +120,7 @@ def _readings(
         return [int(reading) for (reading,) in connection.execute(_READING).fetchall()]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.sampled_from(_ZONES), _weekly_hours, _holidays, _moments)
 def test_clocks_show_what_the_clock_on_the_wall_says(
     zone: str, weekly: list[tuple[int, int, int]], holidays: set[date], moments: list[datetime]
@@ -136,7 +137,7 @@ def test_clocks_show_what_the_clock_on_the_wall_says(
     assert sum(spent) == wall.spent(moments[0], moments[-1])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.sampled_from(_ZONES), _moments)
 def test_who_is_always_open_keeps_the_calendar(zone: str, moments: list[datetime]) -> None:
     """Through every change of the clocks."""

@@ -11,6 +11,7 @@ from utilsforecast import losses
 
 from control_tower.forecasting.accuracy import mase, mean_over, rmsse, smape
 from control_tower.forecasting.backtest import Window
+from tests.examples import examples
 
 COUNTS = st.integers(0, 500)
 
@@ -28,7 +29,7 @@ def windows(draw: st.DrawFn) -> Window:
     return _window([*map(float, history)], [*map(float, observed)], forecast)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(windows())
 def test_measures_are_what_their_definitions_say(window: Window) -> None:
     """Loops, one day at a time."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from control_tower.forecasting.anomalies import anomalies, is_alert, robust_scores, rolling_scores
 from control_tower.forecasting.cleaning import anscombe
 from control_tower.forecasting.series import desk_from_daily
+from tests.examples import examples
 from tests.forecasting.desks import FIRST_DAY, daily_ops
 
 WEEK = (191.0, 204.0, 190.0, 185.0, 169.0, 27.0, 17.0)
@@ -55,7 +56,7 @@ def _slow(counts: Sequence[int], ordinary: Sequence[bool]) -> list[tuple[float, 
     return found
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([0.4, 5.0, 60.0]), st.floats(0, 0.2))
 def test_scores_are_what_the_definition_says(seed: int, mean: float, holidays: float) -> None:
     """Against the slow reading, with days that do not count here and there."""

@@ -34,7 +34,7 @@ def _given(daily: pl.DataFrame, closed: list[date]) -> Frames:
     frames = {
         "marts.daily_ops": daily,
         "marts.sla": pl.DataFrame(schema=polars_schema("sla_applications")),
-        "seeds.group_capacity": pl.DataFrame(
+        "staging.stg_group_capacity": pl.DataFrame(
             schema=dict.fromkeys(GROUP_CAPACITY_COLUMNS, pl.Float64) | {"group_name": pl.String}
         ),
         "staging.stg_landing": pl.DataFrame({"as_of": [_AS_OF]}),

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from control_tower.forecasting.cleaning import anscombe, clean, mean_count, robust_scale
+from tests.examples import examples
 
 WEEK = np.array([100.0, 90.0, 90.0, 80.0, 70.0, 20.0, 10.0])
 
@@ -75,7 +76,7 @@ def test_a_holiday_on_a_quiet_day_is_judged_by_quiet_days() -> None:
     assert clean(counts, _weekdays(170), marks).effect[6] == 1.0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(st.integers(0, 5000), min_size=1, max_size=80),
     st.sets(st.integers(0, 109)),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from control_tower.forecasting.fluid import Curves, begun_at, drain
+from tests.examples import examples
 from tests.forecasting.erlang import wait_probability
 
 Numbers = NDArray[np.float64]
@@ -37,7 +38,7 @@ def _drained(opening: Numbers, work: Numbers, capacity: Numbers, people: float =
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_backlogs_equal_those_served_hour_by_hour(data: st.DataObject) -> None:
     """By priority and hour, from whatever is there at the start; nothing gets lost."""
     priorities, hours = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 12))
@@ -56,7 +57,7 @@ def test_backlogs_equal_those_served_hour_by_hour(data: st.DataObject) -> None:
 
 
 @given(st.lists(amounts, min_size=8, max_size=8), st.floats(0, 100), st.integers(0, 7))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_more_capacity_never_leaves_more(work: list[float], more: float, hour: int) -> None:
     """One hour with more people makes no later backlog longer."""
     opening, coming = np.zeros(2), np.array([work, work[::-1]])

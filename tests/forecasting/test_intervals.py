@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from control_tower.forecasting.backtest import Window
 from control_tower.forecasting.intervals import bands, coverage, widths_of
+from tests.examples import examples
 
 
 def _window(observed: np.ndarray, forecast: np.ndarray) -> Window:
     return Window(0, np.empty(0), observed, forecast)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 99), st.floats(0, 99)), min_size=20, max_size=90))
 def test_the_reach_is_the_conformal_quantile_of_scaled_errors(
     pairs: list[tuple[int, float]],
@@ -29,7 +30,7 @@ def test_the_reach_is_the_conformal_quantile_of_scaled_errors(
         assert reach[level] == pytest.approx(sizes[place - 1])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(
     st.lists(st.floats(0, 1e6), min_size=1, max_size=40),
     st.lists(st.tuples(st.integers(0, 99), st.floats(0, 99)), max_size=60),

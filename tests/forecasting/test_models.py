@@ -17,6 +17,7 @@ from control_tower.forecasting.models import (
     seasonal_naive,
     weekday_mean,
 )
+from tests.examples import examples
 from tests.forecasting.desks import FIRST_DAY
 
 WEEK = np.array([100.0, 90.0, 90.0, 80.0, 70.0, 20.0, 10.0])
@@ -141,7 +142,7 @@ def test_larger_models_do_more_than_a_weekday_mean() -> None:
     assert len(set(made.values())) == len(CANDIDATES)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.integers(0, 99), min_size=7, max_size=100), st.integers(1, 40))
 def test_simple_models_are_what_a_loop_says(counts: list[int], horizon: int) -> None:
     """Last week's day; the mean of the last eight same weekdays."""

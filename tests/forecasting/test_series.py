@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from control_tower.forecasting.series import TOTAL, desk_from_daily
+from tests.examples import examples
 from tests.forecasting.desks import FIRST_DAY, daily_ops
 
 
@@ -82,7 +83,7 @@ def test_a_desk_of_passed_on_tickets_alone_has_no_total() -> None:
     assert [series.name for series in desk.series] == ["First"]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["a", "b", "c"]),

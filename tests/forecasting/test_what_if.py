@@ -18,6 +18,7 @@ from benchmarks.capacity import (
     open_hours,
     profile_at,
 )
+from control_tower.forecasting.capacity import handle_minutes_by_group
 from control_tower.forecasting.desk_profile import DeskProfile
 from control_tower.forecasting.profile_tables import PROFILE_TABLES
 from control_tower.forecasting.staffing_inputs import build_profile
@@ -161,10 +162,15 @@ def test_a_desk_without_facts_has_no_outlook() -> None:
     capacity = {"group_name": pl.String} | dict.fromkeys(
         ("fte", "productive_hours_per_day", "shrinkage", "target_occupancy"), pl.Float64
     )
+    as_of = datetime(2026, 5, 4, tzinfo=UTC)
+    ticket_events, tickets, ticket_costs = (
+        pl.DataFrame(schema=polars_schema(table))
+        for table in ("ticket_events", "tickets", "ticket_costs")
+    )
     profile = build_profile(
-        ticket_events=pl.DataFrame(schema=polars_schema("ticket_events")),
-        tickets=pl.DataFrame(schema=polars_schema("tickets")),
-        ticket_costs=pl.DataFrame(schema=polars_schema("ticket_costs")),
+        ticket_events=ticket_events,
+        tickets=tickets,
+        ticket_costs=ticket_costs,
         sla=pl.DataFrame(
             schema={
                 "ticket_id": pl.Int64,
@@ -174,6 +180,7 @@ def test_a_desk_without_facts_has_no_outlook() -> None:
             }
         ),
         group_capacity=pl.DataFrame(schema=capacity),
+        handle_minutes=handle_minutes_by_group(ticket_costs, tickets, ticket_events, as_of.date()),
         forecast=pl.DataFrame(
             schema={
                 "series": pl.String,
@@ -184,7 +191,7 @@ def test_a_desk_without_facts_has_no_outlook() -> None:
         ),
         schedules=pl.DataFrame(schema=polars_schema("schedules")),
         open_intervals=pl.DataFrame(schema=polars_schema("open_intervals")),
-        as_of=datetime(2026, 5, 4, tzinfo=UTC),
+        as_of=as_of,
     )
     assert profile.is_empty
     assert what_if(Scenario(), profile) is None

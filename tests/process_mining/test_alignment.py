@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from control_tower.process_mining.alignment import LONGEST_REFERENCE, Alignments, align
+from tests.examples import examples
 
 codes = st.lists(st.integers(0, 4), max_size=12)
 
@@ -34,7 +35,7 @@ def _align(paths: list[list[int]], reference: list[int], finished: list[bool]) -
     st.lists(st.tuples(codes, st.booleans()), min_size=1, max_size=6),
     st.lists(st.integers(0, 4), min_size=1, max_size=9),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_costs_are_those_of_the_textbook(
     given_paths: list[tuple[list[int], bool]], reference: list[int]
 ) -> None:
@@ -55,7 +56,7 @@ def test_costs_are_those_of_the_textbook(
     st.lists(st.tuples(codes, st.booleans()), min_size=1, max_size=6),
     st.lists(st.integers(0, 4), min_size=1, max_size=9),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_what_is_left_of_path_and_reference_is_the_same(
     given_paths: list[tuple[list[int], bool]], reference: list[int]
 ) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from control_tower.process_mining.bottlenecks import UNASSIGNED, bottlenecks
 from control_tower.process_mining.stays import stays_of
+from tests.examples import examples
 from tests.process_mining.desks import AS_OF, START, Desk, Event, desks, events_in_order, log_of
 
 SETTLED = ("solved", "closed")
@@ -20,7 +21,7 @@ def _hours(begin: datetime, end: datetime) -> float:
 
 
 @given(desks())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_time_in_groups_added_up_state_by_state(desk: Desk) -> None:
     """Hours, visits and breach rates are those of a walk through each ticket's states."""
     hours: dict[tuple[str, int], float] = defaultdict(float)

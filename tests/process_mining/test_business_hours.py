@@ -11,6 +11,7 @@ from control_tower.process_mining.business_hours import business_clock_of, sched
 from control_tower.process_mining.event_log import microseconds_of
 from control_tower.process_mining.stays import stays_of
 from control_tower.process_mining.transitions import transitions
+from tests.examples import examples
 from tests.process_mining.desks import START, Event, log_of, path_log
 
 MINUTE = 60_000_000
@@ -67,7 +68,7 @@ stretches = st.lists(st.integers(0, 200), max_size=8, unique=True).map(
 
 
 @given(stretches, stretches, st.lists(st.integers(-20, 230), min_size=2, max_size=6))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_open_minutes_counted_one_by_one(
     first: list[tuple[int, int]], second: list[tuple[int, int]], moments: list[int]
 ) -> None:

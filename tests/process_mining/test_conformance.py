@@ -10,6 +10,7 @@ from control_tower.process_mining.conformance import conformance, judge, referen
 from control_tower.process_mining.event_log import EventLog
 from control_tower.process_mining.paths import paths_of
 from control_tower.process_mining.reference_path import HAPPY_PATH, ChosenPath, ReferencePath
+from tests.examples import examples
 from tests.process_mining.desks import (
     AS_OF,
     START,
@@ -89,7 +90,7 @@ def test_closing_takes_four_days(days: float, *, is_under_way: bool) -> None:
 
 
 @given(desks())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_one_row_a_ticket_and_fitness_one_exactly_on_the_path(desk: Desk) -> None:
     """Fitness lies between 0 and 1, and is 1 exactly without a deviation."""
     log = desk.log()

@@ -11,6 +11,7 @@ from control_tower.process_mining.conformance import conformance, judge
 from control_tower.process_mining.deviation_costs import conformance_summary
 from control_tower.process_mining.paths import paths_of
 from control_tower.process_mining.reference_path import HAPPY_PATH
+from tests.examples import examples
 from tests.process_mining.desks import START, Desk, Event, desks, events_in_order, log_of
 
 
@@ -30,7 +31,7 @@ def _cost(rows: list[dict[str, Any]], deviation: str, figure: str) -> tuple[int,
 
 
 @given(desks())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_strata_compared_one_by_one(desk: Desk) -> None:
     """Counts and differences are those of a loop over tickets alike."""
     log = desk.log()

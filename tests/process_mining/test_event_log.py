@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from control_tower.process_mining.event_log import event_log_of
 from control_tower.process_mining.ordering import ordered_events
+from tests.examples import examples
 from tests.process_mining.desks import Desk, desks, event_frame, events_in_order, log_of
 
 WIDE = st.integers(1, 2**62)
 
 
 @given(desks())
-@settings(max_examples=35, deadline=None)
+@settings(max_examples=examples(35), deadline=None)
 def test_order_is_that_of_time_and_key(desk: Desk) -> None:
     """Whatever order the rows come in, activities come out ticket by ticket in order."""
     expected = [e.activity for events in events_in_order(desk.events).values() for e in events]
@@ -27,7 +28,7 @@ def test_order_is_that_of_time_and_key(desk: Desk) -> None:
 
 
 @given(st.lists(st.tuples(st.one_of(st.integers(1, 3), WIDE), st.integers(0, 3)), max_size=30))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_keys_of_any_size(rows: list[tuple[int, int]]) -> None:
     """Tickets whose keys do not fit into one number with a place are sorted all the same."""
     tickets = np.array([ticket for ticket, _ in rows], dtype=np.int64)
@@ -61,7 +62,7 @@ def test_slices_follow_the_dimensions() -> None:
 
 
 @given(desks())
-@settings(max_examples=35, deadline=None)
+@settings(max_examples=examples(35), deadline=None)
 def test_each_ticket_is_in_the_slice_of_its_values(desk: Desk) -> None:
     """Group, priority, type and the first of the month of creation, in this order."""
     log = desk.log().sliced_by(("month", "group_name", "priority"))

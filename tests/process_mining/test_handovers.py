@@ -9,11 +9,12 @@ from hypothesis import given, settings
 
 from control_tower.process_mining.handovers import handovers
 from control_tower.process_mining.stays import stays_of
+from tests.examples import examples
 from tests.process_mining.desks import START, Desk, Event, desks, events_in_order, log_of
 
 
 @given(desks())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_changes_of_group_one_by_one(desk: Desk) -> None:
     """Counts, tickets and returns are those of each ticket's list of groups."""
     count: dict[tuple[str, str], int] = defaultdict(int)

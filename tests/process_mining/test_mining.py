@@ -18,6 +18,7 @@ from control_tower.process_mining.paths import paths_of
 from control_tower.process_mining.tables import TABLES
 from control_tower.schema_rules import schema_violations
 from control_tower.settings import Settings
+from tests.examples import examples
 from tests.process_mining.desks import Desk, desks, event_frame, path_log, ticket_frame
 
 EVENTS, OUTCOMES = "staging.stg_ticket_events", "marts.ticket_outcomes"
@@ -42,7 +43,7 @@ def _inputs(desk: Desk, log: EventLog) -> dict[str, pl.DataFrame]:
 
 
 @given(desks())
-@settings(max_examples=35, deadline=None)
+@settings(max_examples=examples(35), deadline=None)
 def test_every_desk_keeps_every_promise(desk: Desk) -> None:
     """Schemas hold and checks pass on any desk, an empty one included; extracts can be made."""
     log = desk.log()

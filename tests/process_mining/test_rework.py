@@ -8,11 +8,12 @@ from hypothesis import given, settings
 
 from control_tower.process_mining.paths import paths_of
 from control_tower.process_mining.rework import rework
+from tests.examples import examples
 from tests.process_mining.desks import Desk, desks, events_in_order, path_log
 
 
 @given(desks())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_repeats_one_by_one(desk: Desk) -> None:
     """Repeats, tickets and hours are those of a walk that remembers the last occurrence."""
     hours: dict[str, list[float]] = defaultdict(list)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from control_tower.process_mining.transitions import transitions
+from tests.examples import examples
 from tests.process_mining.desks import Desk, Event, desks, events_in_order, log_of
 
 
@@ -19,7 +20,7 @@ def _percentile(values: list[float], percent: int) -> float:
 
 
 @given(desks())
-@settings(max_examples=35, deadline=None)
+@settings(max_examples=examples(35), deadline=None)
 def test_pairs_of_neighbours_one_by_one(desk: Desk) -> None:
     """Counts and hours are those of a loop over each ticket's neighbours."""
     hours: dict[tuple[str, str], list[float]] = defaultdict(list)
@@ -41,7 +42,7 @@ def test_pairs_of_neighbours_one_by_one(desk: Desk) -> None:
 
 
 @given(desks())
-@settings(max_examples=35, deadline=None)
+@settings(max_examples=examples(35), deadline=None)
 def test_steps_are_events_less_tickets(desk: Desk) -> None:
     """Every event but a ticket's first ends a step, in every way of counting apart."""
     tickets = len({event.ticket_id for event in desk.events})

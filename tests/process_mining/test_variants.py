@@ -9,11 +9,12 @@ from hypothesis import given, settings
 
 from control_tower.process_mining.paths import paths_of
 from control_tower.process_mining.variants import variants
+from tests.examples import examples
 from tests.process_mining.desks import Desk, desks, events_in_order, path_log
 
 
 @given(desks())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_paths_written_out_and_counted(desk: Desk) -> None:
     """Order, tickets, shares and outcomes are those of a dictionary of paths."""
     walked: dict[tuple[str, ...], list[int]] = defaultdict(list)
@@ -57,7 +58,7 @@ def test_the_same_activities_in_another_order_are_another_path() -> None:
 
 
 @given(desks())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_counted_apart_they_add_up_to_the_whole(desk: Desk) -> None:
     """Each slice has the shares of its own tickets, and the numbers of the whole log."""
     log = desk.log()

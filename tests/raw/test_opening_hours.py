@@ -13,6 +13,7 @@ from control_tower.raw.landing import empty_table
 from control_tower.raw.opening_hours import open_intervals
 from control_tower.raw.validation import ContractError
 from tests.conftest import frame
+from tests.examples import examples
 
 ZONES = [
     "UTC",
@@ -67,7 +68,7 @@ def _total_minutes(intervals: pl.DataFrame) -> float:
     return float(lengths.to_series().sum())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     zone=st.sampled_from(ZONES),
     first=st.dates(date(2011, 12, 20), date(2026, 12, 31)),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from control_tower.raw.landing import empty_table
 from control_tower.raw.opening_hours import open_intervals
 from tests.conftest import frame
+from tests.examples import examples
 from tests.raw.wall_clock import Hours, open_stretches
 
 _CHANGES = {
@@ -99,7 +100,7 @@ def test_a_desk_does_not_open_again_before_it_has_closed(
     assert (intervals["opens_at"][1:] >= intervals["closes_at"][:-1]).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     zone=st.sampled_from(sorted(_CHANGES)),
     which=st.integers(0, 1),

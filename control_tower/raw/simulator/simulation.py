@@ -6,7 +6,11 @@ import numpy as np
 
 from control_tower.raw.landing import Landing
 from control_tower.raw.simulator.arrivals import arrive
-from control_tower.raw.simulator.configuration import ConfigurationError, SimulatorConfiguration
+from control_tower.raw.simulator.configuration import (
+    ConfigurationError,
+    SimulatorConfiguration,
+    group_capacity,
+)
 from control_tower.raw.simulator.kernel import simulate_history
 from control_tower.raw.simulator.parameters import parameters_of
 from control_tower.raw.simulator.staffing import closed_days, staff
@@ -63,5 +67,8 @@ def simulate(
         described_as=f"simulated desk, {tickets_per_year:,} tickets a year, seed {seed}",
         fingerprint=f"{seed}|{tickets_per_year}|{configuration.model_dump_json()}",
         as_of=as_of,
-        tables=tables_of(configuration, tickets, agents, history, closed, first=first, as_of=as_of),
+        tables={
+            **tables_of(configuration, tickets, agents, history, closed, first=first, as_of=as_of),
+            "group_capacity": group_capacity(configuration, tickets_per_year),
+        },
     )

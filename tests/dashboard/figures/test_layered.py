@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from control_tower_dash.figures.layered import layered
+from tests.examples import examples
 
 ALONG, ACROSS = 0.37, 0.3
 edges = st.dictionaries(
@@ -18,7 +19,7 @@ edges = st.dictionaries(
 
 
 @given(edges)
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_boxes_never_overlap(weights: dict[tuple[str, str], float]) -> None:
     """Boxes of a layer stand one apart at least; layers are whole numbers."""
     nodes = layered(weights, half_along=ALONG, half_across=ACROSS).nodes
@@ -29,7 +30,7 @@ def test_boxes_never_overlap(weights: dict[tuple[str, str], float]) -> None:
 
 
 @given(edges)
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_arrows_lead_from_edge_to_edge_of_their_boxes(
     weights: dict[tuple[str, str], float],
 ) -> None:

@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 from control_tower_dash.filters import Filters
 from control_tower_dash.queries.mined import Mined, mined
 from tests.dashboard.mined_desk import PublishedDesk
+from tests.examples import examples
 from tests.process_mining.desks import AS_OF, START, Desk, Event, desks
 
 EVERYTHING = Filters(period="custom", first=date(2026, 1, 1), last=date(2026, 12, 31))
@@ -52,7 +53,7 @@ def _minutes(desk: Desk) -> dict[tuple[int, str], float]:
 
 
 @given(desks())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_all_tickets_mined_are_the_published_tables(desk: Desk) -> None:
     """Without a filter, over all days, nothing differs from what the whole desk's run says."""
     reader = PublishedDesk(
@@ -75,7 +76,7 @@ def test_all_tickets_mined_are_the_published_tables(desk: Desk) -> None:
 
 
 @given(desks(), st.sets(st.integers(0, 7)))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_chosen_tickets_step_as_plain_sql_says(desk: Desk, places: set[int]) -> None:
     """Filters narrow the tickets down, deleted ones are left out, and steps are theirs alone."""
     deleted = [t["ticket_id"] for at, t in enumerate(desk.tickets) if at in places]
@@ -96,7 +97,7 @@ def test_chosen_tickets_step_as_plain_sql_says(desk: Desk, places: set[int]) -> 
 
 
 @given(desks())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_deviations_count_the_tickets_a_reader_is_led_to(desk: Desk) -> None:
     """As many tickets as were published with the deviation, among the chosen."""
     reader = PublishedDesk(desk.events, desk.tickets, as_of=AS_OF)
@@ -148,7 +149,7 @@ def test_waiting_is_open_time_less_hands_on_time() -> None:
 
 
 @given(desks())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_hands_on_hours_come_to_the_working_share(desk: Desk) -> None:
     """Work over work and waiting is the share the bottlenecks table publishes."""
     reader = PublishedDesk(

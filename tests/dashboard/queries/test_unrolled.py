@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from control_tower_dash.queries.unrolled import OTHER_WAYS, unrolled
+from tests.examples import examples
 
 ways = st.lists(
     st.tuples(st.lists(st.sampled_from("abcde"), min_size=1, max_size=9), st.integers(1, 500)),
@@ -54,7 +55,7 @@ def test_rare_steps_leave_into_other_ways_once() -> None:
 
 
 @given(ways)
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_nothing_flows_back(variants: list[tuple[list[str], int]]) -> None:
     """The links of any ways have an order that all of them follow."""
     sorter: TopologicalSorter[str] = TopologicalSorter()
@@ -64,7 +65,7 @@ def test_nothing_flows_back(variants: list[tuple[list[str], int]]) -> None:
 
 
 @given(ways)
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_what_flows_out_has_flowed_in_or_begins_there(
     variants: list[tuple[list[str], int]],
 ) -> None:

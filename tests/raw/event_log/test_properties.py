@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from control_tower.raw.event_log import EventLogError, read_event_log
 from control_tower.raw.landing import Landing, complete_tables
+from tests.examples import examples
 from tests.raw.event_log.logs import mapping, refused, write_xes
 
 START = datetime(2024, 3, 30, tzinfo=UTC)
@@ -72,7 +73,7 @@ def landed_or_said(path: Path, keys: Mapping[str, Any], as_of: datetime | None) 
         return str(error)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.lists(dirty_rows, min_size=1, max_size=25),
     roles,
@@ -126,7 +127,7 @@ clean_rows = st.lists(
 CLEAN_KEYS = {key: KEYS[key] for key in ("resource", "group", "priority")}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(clean_rows, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(rows: list[dict[str, str]], random: Any) -> None:
     shuffled = random.sample(rows, len(rows))
@@ -136,7 +137,7 @@ def test_the_order_of_rows_does_not_matter(rows: list[dict[str, str]], random: A
     assert_same(one, other)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(clean_rows)
 def test_csv_parquet_and_xes_of_the_same_events_land_the_same(rows: list[dict[str, str]]) -> None:
     cases: dict[str, list[dict[str, str]]] = {}

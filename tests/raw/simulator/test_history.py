@@ -114,3 +114,23 @@ def test_capacity_is_that_of_the_agents() -> None:
     assert_frame_equal(capacity.select("group_name", "fte"), posts)
     seed = pl.read_csv(PROJECT_ROOT / "control_tower_dbt" / "seeds" / "group_capacity.csv")
     assert_frame_equal(capacity, seed)
+
+
+def test_landed_capacity_follows_the_configuration(tmp_path: Path) -> None:
+    """A team of one's own, and a smaller one for fewer tickets, are what capacity counts with."""
+    team = tmp_path / "team.yaml"
+    team.write_text("reference_tickets_per_year: 25000")
+    as_of = datetime(2024, 1, 3, tzinfo=UTC)
+    landed = {
+        path: simulate(
+            load_configuration(path), seed=7, tickets_per_year=50_000, as_of=as_of
+        ).tables
+        for path in (None, team)
+    }
+    for tables in landed.values():
+        posts = (
+            tables["agents"].group_by("group_name", maintain_order=True).agg(pl.col("fte").sum())
+        )
+        assert_frame_equal(tables["group_capacity"].select("group_name", "fte"), posts)
+    ordinary, doubled = (tables["group_capacity"]["fte"].sum() for tables in landed.values())
+    assert doubled == pytest.approx(2 * ordinary, rel=0.05)

@@ -45,7 +45,9 @@ DAYS = frame(
     daily_ops_rows("Alpha", INFLOW, [2 * n + n % 20 for n in INFLOW], [n / 10 for n in INFLOW]),
 )
 AGENTS = frame("staging.stg_agents", [{"group_name": "Alpha", "fte": 1.0, "hourly_cost_usd": 50.0}])
-CAPACITY = frame("seeds.group_capacity", [{"group_name": "Alpha", "productive_hours_per_day": 6.0}])
+CAPACITY = frame(
+    "staging.stg_group_capacity", [{"group_name": "Alpha", "productive_hours_per_day": 6.0}]
+)
 BOTTLENECKS = frame("process_mining.bottlenecks", [{"group_name": "Alpha", "rank": 1}])
 
 

@@ -1,0 +1,115 @@
+"""The dashboard under gunicorn: one socket, a few processes, threads in each."""
+
+import errno
+import os
+import socket
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from gunicorn.app.base import BaseApplication
+
+from control_tower.publishing.link import link_path
+from control_tower_dash.serving.sign_in.basic import read_users
+from control_tower_dash.settings import DashboardSettings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+__all__ = ["CannotListenError", "address_of", "serve"]
+
+# Longer than a proxy keeps its connections idle between two questions of an open page.
+_KEEP_ALIVE_SECONDS: Final = 30
+_ANSWER_SECONDS: Final = 120
+_STOP_SECONDS: Final = 10
+_REQUEST_LINE_BYTES: Final = 8190
+
+
+class CannotListenError(OSError):
+    """The address cannot be listened on; the message says what to do."""
+
+
+def serve(settings: DashboardSettings) -> None:
+    """Serve the dashboard until SIGINT or SIGTERM; ends the process with the exit code 0.
+
+    Raises:
+        CannotListenError: If the address is taken, is not this machine's or is not allowed.
+        UsersError: If sign-in is basic and its users cannot be read.
+    """
+    if settings.sign_in == "basic":
+        read_users(settings)
+    listener = _listen(settings.host, settings.port)
+    _Server(settings, listener).run()
+
+
+def address_of(settings: DashboardSettings) -> str:
+    """Return where a browser on this machine finds the dashboard."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
+
+
+class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hints
+    def __init__(self, settings: DashboardSettings, listener: socket.socket) -> None:
+        self._settings = settings
+        self._listener = listener
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set what gunicorn would otherwise take from files and the environment."""
+        chosen: dict[str, Any] = {
+            "bind": f"fd://{self._listener.detach()}",
+            "worker_class": "gthread",
+            "workers": self._settings.workers,
+            "threads": self._settings.threads,
+            # Threads do not survive a fork: each process makes an app and connections of its own.
+            "preload_app": False,
+            "keepalive": _KEEP_ALIVE_SECONDS,
+            "timeout": _ANSWER_SECONDS,
+            "graceful_timeout": _STOP_SECONDS,
+            # Filters are part of the address, and there may be many.
+            "limit_request_line": _REQUEST_LINE_BYTES,
+            "forwarded_allow_ips": "",
+            "control_socket_disable": True,
+            "loglevel": "warning",
+            "proc_name": "control-tower app",
+            "when_ready": self._tell,
+        }
+        for name, value in chosen.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> "Flask":
+        """Return the app, made anew in each process."""
+        from control_tower_dash import create_app  # noqa: PLC0415 - seconds, per process
+
+        server: Flask = create_app(self._settings).server
+        return server
+
+    def _tell(self, _: object) -> None:
+        says = f"Dashboard at {address_of(self._settings)} (Ctrl+C stops it)"
+        if not link_path(self._settings.data_dir).exists():
+            says += "\nNothing has been published yet; run make pipeline, and open pages will fill"
+        sys.stdout.write(f"{says}\n")
+        sys.stdout.flush()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bind before anything else starts, so that a taken port is told of at once."""
+    reasons = {
+        errno.EADDRINUSE: f"port {port} is in use; stop what uses it or choose another with --port",
+        errno.EACCES: f"port {port} needs more rights; choose one above 1023 with --port",
+        errno.EADDRNOTAVAIL: f"{host} is not an address of this machine; choose one with --host",
+    }
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen()
+    except socket.gaierror:
+        raise CannotListenError(reasons[errno.EADDRNOTAVAIL]) from None
+    except OSError as error:
+        says = reasons.get(error.errno or 0, f"{host}:{port} cannot be listened on ({error})")
+        raise CannotListenError(says) from None
+    return listener

@@ -1,0 +1,81 @@
+"""What open pages do when a snapshot comes, and what they say when there is none."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+from playwright.sync_api import Browser, expect
+
+from control_tower.publishing.link import link_path, snapshot_id_of, snapshot_path
+from tests.dashboard.browser.conftest import serve
+from tests.dashboard.browser.looking import go, kpi
+
+
+@pytest.fixture
+def own_desk(desk_dir: Path, tmp_path: Path) -> Path:
+    """Return a data directory with the desk's snapshot, to publish into."""
+    _publish(tmp_path, link_path(desk_dir).resolve(), "first")
+    return tmp_path
+
+
+def _publish(data_dir: Path, file: Path, run_id: str, change: str = "") -> None:
+    snapshot_id = snapshot_id_of(datetime.now(UTC), f"{run_id:0<8}")
+    target = snapshot_path(data_dir, snapshot_id)
+    target.parent.mkdir(exist_ok=True)
+    shutil.copy(file, target)
+    with duckdb.connect(target) as connection:
+        connection.execute("update meta.snapshot set snapshot_id = ?", [snapshot_id])
+        if change:
+            connection.execute(change)
+    link = data_dir / ".new"
+    link.symlink_to(target)
+    link.replace(link_path(data_dir))
+
+
+def _served(data_dir: Path) -> Iterator[str]:
+    yield from serve(data_dir, refresh_seconds=1)
+
+
+def test_an_open_page_takes_the_new_snapshot(browser: Browser, own_desk: Path) -> None:
+    """Without a reload, well within half a minute."""
+    for address in _served(own_desk):
+        page = browser.new_page(base_url=address)
+        go(page, "/")
+        before = kpi(page, "tickets")
+        old = link_path(own_desk).resolve()
+        _publish(
+            own_desk, old, "second", "delete from marts.ticket_outcomes where ticket_id % 2 = 0"
+        )
+        expect(page.locator("#kpi-tickets .kpi-value")).not_to_have_text(before, timeout=30_000)
+        half = int(kpi(page, "tickets").replace(",", ""))
+        assert 0.3 < half / int(before.replace(",", "")) < 0.7
+        page.close()
+
+
+def test_without_a_snapshot_pages_say_how_to_get_one(browser: Browser, tmp_path: Path) -> None:
+    """Each page stands and names the command."""
+    for address in _served(tmp_path):
+        page = browser.new_page(base_url=address)
+        for path in ("/", "/queues", "/tickets"):
+            page.goto(path)
+            expect(page.locator(".notices")).to_contain_text("make pipeline", timeout=20_000)
+        page.close()
+
+
+def test_a_broken_snapshot_takes_nothing_away(browser: Browser, own_desk: Path) -> None:
+    """The last good one stays on the page, and a sentence says that a newer one is broken."""
+    for address in _served(own_desk):
+        page = browser.new_page(base_url=address)
+        go(page, "/")
+        before = kpi(page, "tickets")
+        broken = snapshot_path(own_desk, snapshot_id_of(datetime.now(UTC), "broken00"))
+        broken.write_bytes(b"this is no database")
+        (own_desk / ".new").symlink_to(broken)
+        (own_desk / ".new").replace(link_path(own_desk))
+        go(page, "/?period=30d")
+        assert kpi(page, "tickets") == before
+        expect(page.locator("body")).to_contain_text("cannot be read", timeout=20_000)
+        page.close()
