@@ -6,6 +6,7 @@ from typing import Final
 from control_tower_dash.pages import (
     bottlenecks,
     capacity,
+    data,
     overview,
     quality,
     queues,
@@ -26,4 +27,5 @@ PAGES: Final[Sequence[Page]] = (
     recommendations.PAGE,
     tickets.PAGE,
     ticket.PAGE,
+    data.PAGE,
 )
