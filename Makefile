@@ -37,6 +37,7 @@ doctor: $(STAMP) ## Look at the machine and the data and say what is not well
 	@$(BIN)/control-tower doctor
 
 test: $(STAMP) ## Run all tests
+	@sh scripts/install-browser.sh
 	@$(BIN)/pytest -n auto --dist loadgroup
 
 soak: $(STAMP) ## Run all tests and more: more moments to interrupt, ten times the examples

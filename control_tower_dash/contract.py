@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["COLUMNS", "TABLES"]
+__all__ = ["COLUMNS", "OPTIONAL_TABLES", "TABLES"]
 
 TABLES: Final = frozenset(
     {
@@ -43,6 +43,7 @@ TABLES: Final = frozenset(
         "seeds.sla_policy_targets",
         "staging.stg_agents",
         "staging.stg_group_capacity",
+        "staging.stg_landing",
         "staging.stg_satisfaction_ratings",
         "staging.stg_open_intervals",
         "staging.stg_schedules",
@@ -53,6 +54,9 @@ TABLES: Final = frozenset(
         "staging.stg_tickets",
     }
 )
+
+OPTIONAL_TABLES: Final = frozenset({"marts.sla_reconciliation", "meta.checks", "meta.tables"})
+"""Tables pages say are missing where a snapshot lacks them."""
 
 COLUMNS: Final[Mapping[str, frozenset[str]]] = {
     "marts.ticket_outcomes": frozenset(

@@ -12,4 +12,5 @@ PATHS: Final = (
     "/quality",
     "/recommendations",
     "/tickets",
+    "/data",
 )

@@ -69,10 +69,10 @@ def test_all_tickets_mined_are_the_published_tables(desk: Desk) -> None:
             abs_tol=1e-9,
         )
     published = reader.published["conformance"]
-    assert (found.tickets, found.conformant) == (
-        published.height,
-        published["is_conformant"].sum(),
-    )
+    assert found.conformant == published["is_conformant"].sum()
+    # A desk without a finished ticket has no path of its own to hold any against.
+    if reader.published["reference_path"].height:
+        assert found.tickets == published.height
 
 
 @given(desks(), st.sets(st.integers(0, 7)))
