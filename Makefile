@@ -1,6 +1,6 @@
 # Everything a person does twice. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help pipeline app test soak brief dagster doctor lint format bench sample lock clean setup
+.PHONY: help pipeline app test soak brief dagster doctor lint format bench screenshots sample lock clean setup
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -41,6 +41,7 @@ test: $(STAMP) ## Run all tests
 	@$(BIN)/pytest -n auto --dist loadgroup
 
 soak: $(STAMP) ## Run all tests and more: more moments to interrupt, ten times the examples
+	@sh scripts/install-browser.sh
 	@SOAK_TIMES=10 $(BIN)/pytest -n auto --dist loadgroup -m "soak or not soak"
 
 lint: $(STAMP) ## Check style, types and SQL
@@ -56,6 +57,10 @@ format: $(STAMP) ## Put code and SQL into the project's style
 
 bench: $(STAMP) ## Print every figure this project claims, measured here
 	$(BIN)/python -m benchmarks
+
+screenshots: $(STAMP) ## Take docs/images anew: every page of the dashboard in both themes
+	@sh scripts/install-browser.sh
+	@$(BIN)/python scripts/take_screenshots.py
 
 sample: $(STAMP) ## Renew data/sample from the landed tables
 	$(BIN)/control-tower sample

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 
 from control_tower.alerts.assets import ALERTS
@@ -11,6 +12,7 @@ from control_tower.process_mining.assets import PROCESS_MINING
 from control_tower.publishing.snapshot import publish
 from control_tower.settings import Settings
 from control_tower.warehouse import build_path, connect, read_table, write_table
+from control_tower_dash.contract import TABLES
 from control_tower_dash.warehouse import Reader, Warehouse
 from tests.dbt.desk import build, land
 from tests.dbt.random_desk import random_desk
@@ -20,7 +22,7 @@ __all__ = ["publish_drawn_desk"]
 _TICKETS = 300
 _SCHEMAS = (
     *("staging", "intermediate", "marts", "seeds"),
-    *("process_mining", "alerts", "recommendations", "meta"),
+    *("process_mining", "forecasting", "alerts", "recommendations", "meta"),
 )
 
 
@@ -39,6 +41,19 @@ def _recommendations(tickets: pl.Series) -> Mapping[str, pl.DataFrame]:
             {"action_id": named, "row_number": [1, 2, 3, 1], "ticket_id": [*tickets[:3], None]}
         ),
     }
+
+
+def _make_the_rest(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables a snapshot must have and no test of this desk reads."""
+    there = {
+        f"{schema}.{name}"
+        for schema, name in connection.execute(
+            "select table_schema, table_name from information_schema.tables"
+        ).fetchall()
+    }
+    for table in sorted(TABLES - there - {"meta.snapshot"}):
+        schema, name = table.split(".")
+        write_table(connection, schema, name, pl.DataFrame({"unused": [0]}))
 
 
 def publish_drawn_desk(data_dir: Path) -> Reader:
@@ -67,6 +82,7 @@ def publish_drawn_desk(data_dir: Path) -> Reader:
         tickets: Any = read_table(connection, "marts", "ticket_outcomes", ["ticket_id"])
         for name, made in _recommendations(tickets["ticket_id"].sort()).items():
             write_table(connection, "recommendations", name, made)
+        _make_the_rest(connection)
     snapshot = pl.DataFrame(
         {
             "snapshot_id": ["20260417T133700Z"],
