@@ -4,17 +4,13 @@ Mining the chosen tickets' events takes less than reading them, and gives what t
 say for the whole desk by the same functions.
 """
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import Final
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import polars as pl
 
 from control_tower.process_mining.bottlenecks import bottlenecks
-from control_tower.process_mining.business_hours import BusinessClock, business_clock_of
 from control_tower.process_mining.conformance import Judgements, judge, reference_steps
 from control_tower.process_mining.deviation_costs import conformance_summary
 from control_tower.process_mining.event_log import EventLog, event_log_of
@@ -26,15 +22,15 @@ from control_tower.process_mining.stays import stays_of
 from control_tower.process_mining.transitions import transitions
 from control_tower.process_mining.variants import variants
 from control_tower_dash.filters import Filters, Predicate
+from control_tower_dash.kept import KeptBySnapshot
+from control_tower_dash.queries.event_logs import clock_of, costs_of, events_of
 from control_tower_dash.queries.hands_on import hours_by_group
 from control_tower_dash.queries.period import asked_for
 from control_tower_dash.warehouse import Reader
 
 __all__ = ["Mined", "mined"]
 
-_KEPT: Final = 16
-_LOCK: Final = threading.Lock()
-_KNOWN: Final[WeakKeyDictionary[Reader, OrderedDict[Filters, "Mined"]]] = WeakKeyDictionary()
+_KNOWN: Final[KeptBySnapshot[Filters, "Mined"]] = KeptBySnapshot(16)
 
 
 @dataclass(frozen=True)
@@ -68,32 +64,13 @@ def mined(reader: Reader, filters: Filters) -> Mined:
     Deleted tickets are left out. Results are kept as long as the snapshot is open.
     """
     asked = replace(filters, options=())
-    with _LOCK:
-        known = _KNOWN.setdefault(reader, OrderedDict())
-        if asked in known:
-            known.move_to_end(asked)
-            return known[asked]
-    found = _mine(reader, asked)
-    with _LOCK:
-        known[asked] = found
-        while len(known) > _KEPT:
-            known.popitem(last=False)
-    return found
+    return _KNOWN.of(reader, asked, lambda: _mine(reader, asked))
 
 
 def _mine(reader: Reader, filters: Filters) -> Mined:
     chosen = _chosen(reader, filters)
     log, outcomes = _log(reader, chosen)
-    clock = _clock(reader, log)
-    costs = reader.query(
-        f"""
-        select costs.ticket_id, costs.group_name, costs.handle_minutes
-        from staging.stg_ticket_costs as costs
-        inner join marts.ticket_outcomes as outcomes on costs.ticket_id = outcomes.ticket_id
-        where {chosen.sql}
-        """,  # noqa: S608
-        chosen.parameters,
-    )
+    clock, costs = clock_of(reader, log), costs_of(reader, chosen)
     stays, paths = stays_of(log, clock), paths_of(log)
     reference, deviations = _held_against_the_path(reader, log, paths, outcomes)
     return Mined(
@@ -136,35 +113,10 @@ def _log(reader: Reader, chosen: Predicate) -> tuple[EventLog, pl.DataFrame]:
         """,  # noqa: S608
         chosen.parameters,
     )
-    events = reader.query(
-        f"""
-        select
-            events.event_id, events.ticket_id, events.occurred_at, events.activity,
-            events.status, events.group_name
-        from staging.stg_ticket_events as events
-        inner join marts.ticket_outcomes as outcomes on events.ticket_id = outcomes.ticket_id
-        where {chosen.sql}
-        """,  # noqa: S608
-        chosen.parameters,
-    )
-    log = event_log_of(events, tickets, reader.as_of)
+    log = event_log_of(events_of(reader, chosen), tickets, reader.as_of)
     published = tickets.select("ticket_id", "variant_id", "is_conformant", "deviations")
     return log, log.tickets.select("ticket_id").join(
         published, on="ticket_id", how="left", maintain_order="left"
-    )
-
-
-def _clock(reader: Reader, log: EventLog) -> BusinessClock:
-    return business_clock_of(
-        log,
-        reader.query(
-            "select schedule_id, opens_at, closes_at, open_minutes_before "
-            "from staging.stg_open_intervals"
-        ),
-        reader.query("select schedule_id, is_default from staging.stg_schedules"),
-        reader.query(
-            "select ticket_id, schedule_id, effective_from from staging.stg_ticket_schedules"
-        ),
     )
 
 

@@ -1,16 +1,14 @@
 """What the simulator answers: a plan beside the desk as it stands."""
 
-import threading
-from collections import OrderedDict
 from datetime import timedelta
 from typing import Final
-from weakref import WeakKeyDictionary
 
 import polars as pl
 
 from control_tower.forecasting.desk_profile import DeskProfile
 from control_tower.forecasting.what_if import Outlook, what_if
 from control_tower_dash.filters import Filters
+from control_tower_dash.kept import KeptBySnapshot
 from control_tower_dash.plan import Lever, Plan, PlanRead, levers_of, read_plan
 from control_tower_dash.queries.dimensions import priority_rank
 from control_tower_dash.warehouse import Reader
@@ -32,7 +30,6 @@ HAS_PEOPLE: Final = (
 """Finds a row where a what-if has what it needs."""
 
 _TABLES: Final = ("groups", "hours", "demand", "routes", "spreads", "backlog")
-_KEPT_PLANS: Final = 64
 _ATTAINMENT: Final = {
     "dimension": pl.String(),
     "value": pl.String(),
@@ -43,30 +40,8 @@ _ATTAINMENT: Final = {
 }
 
 
-class _Runs:
-    """The what-ifs asked of one snapshot: its profile, and what came of each plan."""
-
-    def __init__(self, profile: DeskProfile) -> None:
-        self._profile = profile
-        self._lock = threading.Lock()
-        self._outlooks: OrderedDict[Plan, Outlook | None] = OrderedDict()
-
-    def of(self, plan: Plan) -> Outlook | None:
-        with self._lock:
-            if plan in self._outlooks:
-                self._outlooks.move_to_end(plan)
-                return self._outlooks[plan]
-        outlook = what_if(plan.scenario(), self._profile)
-        with self._lock:
-            self._outlooks[plan] = outlook
-            if len(self._outlooks) > _KEPT_PLANS:
-                self._outlooks.popitem(last=False)
-        return outlook
-
-
-# A snapshot never changes; what was worked out of it goes when it goes.
-_RUNS: Final[WeakKeyDictionary[Reader, _Runs]] = WeakKeyDictionary()
-_LOCK: Final = threading.Lock()
+_PROFILES: Final[KeptBySnapshot[None, DeskProfile]] = KeptBySnapshot(1)
+_OUTLOOKS: Final[KeptBySnapshot[Plan, Outlook | None]] = KeptBySnapshot(64)
 
 
 def foretold(reader: Reader, plan: Plan) -> Outlook | None:
@@ -74,15 +49,20 @@ def foretold(reader: Reader, plan: Plan) -> Outlook | None:
 
     Answers are kept by snapshot and plan.
     """
-    with _LOCK:
-        runs = _RUNS.get(reader)
-        if runs is None:
-            tables = {
+    return _OUTLOOKS.of(reader, plan, lambda: what_if(plan.scenario(), _profile(reader)))
+
+
+def _profile(reader: Reader) -> DeskProfile:
+    return _PROFILES.of(
+        reader,
+        None,
+        lambda: DeskProfile.of_tables(
+            {
                 f"desk_{name}": reader.query(f"select * from forecasting.desk_{name}")  # noqa: S608
                 for name in _TABLES
             }
-            runs = _RUNS[reader] = _Runs(DeskProfile.of_tables(tables))
-    return runs.of(plan)
+        ),
+    )
 
 
 def levers(reader: Reader) -> tuple[Lever, ...]:

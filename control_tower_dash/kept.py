@@ -1,0 +1,38 @@
+"""What was worked out of a snapshot, kept for as long as the snapshot is open."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+from control_tower_dash.warehouse import Reader
+
+__all__ = ["KeptBySnapshot"]
+
+_Key = TypeVar("_Key", bound=Hashable)
+_Answer = TypeVar("_Answer")
+
+
+class KeptBySnapshot(Generic[_Key, _Answer]):
+    """The last so many answers of each snapshot; a snapshot never changes, so none goes stale."""
+
+    def __init__(self, most: int) -> None:
+        """Take how many answers to keep of a snapshot."""
+        self._most = most
+        self._lock = threading.Lock()
+        self._known: WeakKeyDictionary[Reader, OrderedDict[_Key, _Answer]] = WeakKeyDictionary()
+
+    def of(self, reader: Reader, key: _Key, work_out: Callable[[], _Answer]) -> _Answer:
+        """Return the answer for a key, worked out if it is not known; nobody else waits for it."""
+        with self._lock:
+            known = self._known.setdefault(reader, OrderedDict())
+            if key in known:
+                known.move_to_end(key)
+                return known[key]
+        answer = work_out()
+        with self._lock:
+            known[key] = answer
+            while len(known) > self._most:
+                known.popitem(last=False)
+        return answer
