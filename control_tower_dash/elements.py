@@ -12,6 +12,8 @@ from control_tower_dash.warehouse import Reader
 
 __all__ = [
     "ALL_FILTERS",
+    "HAS_SLA",
+    "NO_SLA",
     "Column",
     "Element",
     "Figure",
@@ -22,6 +24,11 @@ __all__ = [
 
 Figure: TypeAlias = dict[str, Any]
 Query: TypeAlias = Callable[[Reader, Filters], pl.DataFrame]
+
+HAS_SLA: Final = "select 1 from marts.sla limit 1"
+"""Finds a row where the source has SLA policies."""
+
+NO_SLA: Final = "This source has no SLA policies, so no target can be kept or missed."
 
 ALL_FILTERS: Final = frozenset({"period", *DIMENSIONS})
 

@@ -13,7 +13,7 @@ from control_tower_dash.filters import understand
 from control_tower_dash.queries.dimensions import filter_values
 from control_tower_dash.queries.recommendations import briefing
 from control_tower_dash.services import Services
-from control_tower_dash.warehouse import NoSnapshotError
+from control_tower_dash.warehouse import NoSnapshotError, Reader
 
 __all__ = ["as_csv", "as_excel", "register_exports"]
 
@@ -31,42 +31,42 @@ def register_exports(server: Flask, elements: Mapping[str, Element], services: S
     `/briefing.<html|md>` is the Monday briefing of the snapshot.
     """
 
+    def newest() -> Reader:
+        try:
+            return services.warehouse.current()
+        except NoSnapshotError as error:
+            abort(503, str(error))
+
     @server.get("/export/<name>.<kind>")
     def export(name: str, kind: str) -> Response:
         element = elements.get(name)
         if element is None or kind not in ("csv", "xlsx"):
             abort(404, "there is no such table")
-        try:
-            reader = services.warehouse.current()
-        except NoSnapshotError as error:
-            abort(503, str(error))
+        reader = newest()
         query = request.query_string.decode("utf-8", "replace")
         filters = understand(query, filter_values(reader)).filters
         frame = frame_of(element, reader, filters)
         content = as_csv(frame) if kind == "csv" else as_excel(frame, element)
-        response = Response(content, mimetype="text/csv" if kind == "csv" else _EXCEL)
-        response.headers["Content-Disposition"] = (
-            f'attachment; filename="{name}-{reader.as_of:%Y-%m-%d}.{kind}"'
-        )
-        return response
+        return _file(content, "text/csv" if kind == "csv" else _EXCEL, reader, name, kind)
 
     @server.get("/briefing.<kind>")
     def monday_briefing(kind: str) -> Response:
         if kind not in _BRIEFINGS:
             abort(404, "the briefing is there as HTML and as Markdown")
-        try:
-            reader = services.warehouse.current()
-        except NoSnapshotError as error:
-            abort(503, str(error))
+        reader = newest()
         found = briefing(reader)
         if found.is_empty():
             abort(404, "this snapshot has no briefing")
         column, mimetype = _BRIEFINGS[kind]
-        response = Response(found[column].item(), mimetype=mimetype)
-        response.headers["Content-Disposition"] = (
-            f'attachment; filename="briefing-{reader.as_of:%Y-%m-%d}.{kind}"'
-        )
-        return response
+        return _file(found[column].item(), mimetype, reader, "briefing", kind)
+
+
+def _file(content: str | bytes, mimetype: str, reader: Reader, name: str, kind: str) -> Response:
+    response = Response(content, mimetype=mimetype)
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="{name}-{reader.as_of:%Y-%m-%d}.{kind}"'
+    )
+    return response
 
 
 def as_csv(frame: pl.DataFrame) -> bytes:

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from control_tower_dash.components.card import card
 from control_tower_dash.components.kpi import kpi_card
-from control_tower_dash.elements import Column, Element
+from control_tower_dash.elements import HAS_SLA, NO_SLA, Column, Element
 from control_tower_dash.figures import overview as figures
 from control_tower_dash.filters import Filters
 from control_tower_dash.formats import readable
@@ -134,8 +134,8 @@ _ELEMENTS = (
         ),
         figures.attainment,
         _attainment_caption,
-        source_needs="select 1 from marts.sla limit 1",
-        missing="This source has no SLA policies, so no target can be kept or missed.",
+        source_needs=HAS_SLA,
+        missing=NO_SLA,
     ),
     Element(
         "backlog-by-day",
@@ -169,8 +169,8 @@ _ELEMENTS = (
         figures.attainment_bars,
         _bars_caption,
         empty="No SLA target was decided in this period with these filters.",
-        source_needs="select 1 from marts.sla limit 1",
-        missing="This source has no SLA policies, so no target can be kept or missed.",
+        source_needs=HAS_SLA,
+        missing=NO_SLA,
         height=380,
     ),
 )

@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 from dash import Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
@@ -15,6 +15,7 @@ from control_tower_dash.components.states import notice, state
 from control_tower_dash.elements import Element, filters_that_do_not_apply
 from control_tower_dash.filters import Filters, understand
 from control_tower_dash.formats import readable
+from control_tower_dash.queries.data import age_hours
 from control_tower_dash.queries.dimensions import filter_values
 from control_tower_dash.services import Services
 from control_tower_dash.settings import DashboardSettings
@@ -224,8 +225,6 @@ def _without_data(page: Page, says: str) -> dict[str, Any]:
 
 
 def _freshness(reader: Reader, settings: DashboardSettings) -> list[Component]:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
-
     as_of = reader.as_of.astimezone(ZoneInfo(settings.time_zone))
     warned = reader.info.get("checks_warned") or 0
     label = f"Data as of {readable(as_of, 'moment')} {as_of.tzname()}"
@@ -240,15 +239,13 @@ def _freshness(reader: Reader, settings: DashboardSettings) -> list[Component]:
 
 
 def _stale(reader: Reader, settings: DashboardSettings) -> list[Component]:
-    published = reader.info.get("published_at")
-    if not isinstance(published, datetime):
+    hours = age_hours(reader)
+    if hours is None or hours <= settings.stale_hours:
         return []
-    hours = (datetime.now(UTC) - published).total_seconds() / 3600
-    if hours <= settings.stale_hours:
-        return []
+    published = readable(reader.info["published_at"], "moment")
     return [
         notice(
             f"These figures are {readable(hours, 'hours')} old: the last run that published was on "
-            f"{readable(published, 'moment')} UTC. Look at the data page for the reason."
+            f"{published} UTC. Look at the data page for the reason."
         )
     ]

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from control_tower.recommendations.words import plural
 from control_tower_dash.components.card import card
-from control_tower_dash.elements import ALL_FILTERS, Column, Element
+from control_tower_dash.elements import ALL_FILTERS, HAS_SLA, NO_SLA, Column, Element
 from control_tower_dash.figures import queues as figures
 from control_tower_dash.filters import Filters
 from control_tower_dash.formats import readable
@@ -22,10 +22,7 @@ from control_tower_dash.services import Services
 from control_tower_dash.settings import DashboardSettings
 from control_tower_dash.warehouse import Reader
 
-__all__ = ["AT_RISK_COLUMNS", "NO_SLA", "PAGE"]
-
-_HAS_SLA = "select 1 from marts.sla limit 1"
-NO_SLA = "This source has no SLA policies, so no target can be kept or missed."
+__all__ = ["AT_RISK_COLUMNS", "PAGE"]
 
 
 def _headline(reader: Reader, filters: Filters, settings: DashboardSettings) -> Sequence[Component]:
@@ -179,7 +176,7 @@ _ELEMENTS = (
         figures.score_bars,
         _score_caption,
         empty="No group held a ticket with a target in this period with these filters.",
-        source_needs=_HAS_SLA,
+        source_needs=HAS_SLA,
         missing=NO_SLA,
     ),
     Element(
@@ -222,7 +219,7 @@ _ELEMENTS = (
         AT_RISK_COLUMNS,
         caption=_risk_caption,
         empty="No open ticket with these filters has an SLA clock that still runs.",
-        source_needs=_HAS_SLA,
+        source_needs=HAS_SLA,
         missing=NO_SLA,
         applies=ALL_FILTERS - {"period"},
     ),

@@ -11,12 +11,11 @@ from dash.development.base_component import Component
 
 from control_tower_dash.components.card import card
 from control_tower_dash.components.states import notice
-from control_tower_dash.elements import Column, Element
+from control_tower_dash.elements import HAS_SLA, NO_SLA, Column, Element
 from control_tower_dash.figures import ticket as figures
 from control_tower_dash.filters import Filters
 from control_tower_dash.formats import Kind, readable
 from control_tower_dash.pages.page import Block, Page, block, page_header
-from control_tower_dash.pages.queues import NO_SLA
 from control_tower_dash.queries import ticket as queries
 from control_tower_dash.services import Services
 from control_tower_dash.settings import DashboardSettings
@@ -212,7 +211,7 @@ _ELEMENTS = (
         figure=figures.clock_course,
         caption=_clocks_caption,
         empty="No SLA target applies to this ticket.",
-        source_needs="select 1 from marts.sla limit 1",
+        source_needs=HAS_SLA,
         missing=NO_SLA,
         height=figures.CLOCKS_HEIGHT,
     ),
@@ -235,7 +234,7 @@ _ELEMENTS = (
             Column("reason", "Why at risk", width=260),
         ),
         empty="No SLA target applies to this ticket.",
-        source_needs="select 1 from marts.sla limit 1",
+        source_needs=HAS_SLA,
         missing=NO_SLA,
     ),
     Element("ticket-events", "Events", queries.events, _EVENT_COLUMNS, empty=_NO_TICKET),

@@ -13,6 +13,7 @@ from control_tower_dash.warehouse import Reader
 __all__ = [
     "METHODS",
     "OUTCOMES",
+    "age_hours",
     "checks",
     "forecasts",
     "risk_methods",
@@ -58,17 +59,19 @@ def snapshot(reader: Reader, now: datetime | None = None) -> dict[str, Any]:
         if reader.has("staging.stg_landing")
         else pl.DataFrame()
     )
-    published = reader.info.get("published_at")
-    age = (
-        ((now or datetime.now(UTC)) - published).total_seconds() / 3600
-        if isinstance(published, datetime)
-        else None
-    )
     return {
         **reader.info,
         "described_as": described.item(0, 0) if described.height else None,
-        "age_hours": age,
+        "age_hours": age_hours(reader, now),
     }
+
+
+def age_hours(reader: Reader, now: datetime | None = None) -> float | None:
+    """Return how long ago the snapshot was published; None if it does not say."""
+    published = reader.info.get("published_at")
+    if not isinstance(published, datetime):
+        return None
+    return ((now or datetime.now(UTC)) - published).total_seconds() / 3600
 
 
 def checks(reader: Reader, filters: Filters) -> pl.DataFrame:

@@ -1,7 +1,6 @@
 """What the executive overview shows."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Final
 
 import polars as pl
@@ -9,12 +8,12 @@ import polars as pl
 from control_tower_dash.filters import Filters, Period
 from control_tower_dash.queries.daily import backlog_by_day, decided_targets
 from control_tower_dash.queries.drill import with_tickets_behind
-from control_tower_dash.queries.period import comparable, first_day
+from control_tower_dash.queries.key_figures import beside
+from control_tower_dash.queries.period import comparable, year_until
 from control_tower_dash.warehouse import Reader
 
 __all__ = ["KEY_FIGURES", "attainment_by", "headline_facts", "key_figures", "targets_by_priority"]
 
-_YEAR: Final = 365
 
 KEY_FIGURES: Final = (
     "tickets",
@@ -37,21 +36,11 @@ def key_figures(reader: Reader, filters: Filters) -> pl.DataFrame:
     span = comparable(reader, filters)
     now = _totals(reader, filters, span.now)
     before = _totals(reader, filters, span.before) if span.before else {}
-    start = max(first_day(reader), span.now.last - timedelta(days=_YEAR - 1))
-    year = Period(min(start, span.now.last), span.now.last)
+    year = year_until(reader, span.now.last)
     mean_backlog = backlog_by_day(reader, filters, year).tail(-1).select(pl.mean("backlog")).item()
     usual = {**_totals(reader, filters, year), "backlog": mean_backlog}
     usual["tickets"] = (usual["tickets"] or 0) * span.now.days / year.days
-    return pl.DataFrame(
-        {
-            "metric": KEY_FIGURES,
-            **{
-                name: [figures.get(metric) for metric in KEY_FIGURES]
-                for name, figures in (("value", now), ("before", before), ("usual", usual))
-            },
-        },
-        schema_overrides=dict.fromkeys(("value", "before", "usual"), pl.Float64),
-    )
+    return beside(KEY_FIGURES, value=now, before=before, usual=usual)
 
 
 def _totals(reader: Reader, filters: Filters, period: Period) -> Mapping[str, float | None]:

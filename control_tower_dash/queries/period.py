@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from control_tower_dash.filters import Filters, Period
 from control_tower_dash.warehouse import Reader
 
-__all__ = ["Span", "asked_for", "comparable", "first_day"]
+__all__ = ["Span", "asked_for", "comparable", "first_day", "year_until"]
+
+_YEAR = 365
 
 
 @dataclass(frozen=True)
@@ -38,3 +40,8 @@ def comparable(reader: Reader, filters: Filters) -> Span:
     now = asked_for(reader, filters)
     before = now.previous()
     return Span(now, before if before.first >= first_day(reader) - timedelta(days=1) else None)
+
+
+def year_until(reader: Reader, last: date) -> Period:
+    """Return the year that ends with a day, as far as the snapshot has it."""
+    return Period(min(max(first_day(reader), last - timedelta(days=_YEAR - 1)), last), last)

@@ -1,20 +1,19 @@
 """The figures at the head of the quality page, and how they went by week."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Final
 
 import polars as pl
 
 from control_tower_dash.filters import Filters, Period
-from control_tower_dash.queries.period import asked_for, comparable, first_day
+from control_tower_dash.queries.key_figures import beside
+from control_tower_dash.queries.period import asked_for, comparable, year_until
 from control_tower_dash.queries.ratings import csat_by_week
 from control_tower_dash.warehouse import Reader
 
 __all__ = ["KEY_FIGURES", "course", "key_figures"]
 
 KEY_FIGURES: Final = ("csat_mean", "response_rate", "reopen_rate", "escalation_rate")
-_YEAR: Final = 365
 
 
 def key_figures(reader: Reader, filters: Filters) -> pl.DataFrame:
@@ -25,20 +24,10 @@ def key_figures(reader: Reader, filters: Filters) -> pl.DataFrame:
         metric. Where the source knows no ratings or no escalations, their figures are null.
     """
     span = comparable(reader, filters)
-    start = max(first_day(reader), span.now.last - timedelta(days=_YEAR - 1))
-    year = Period(min(start, span.now.last), span.now.last)
+    year = year_until(reader, span.now.last)
     now, usual = _totals(reader, filters, span.now), _totals(reader, filters, year)
     before = _totals(reader, filters, span.before) if span.before else {}
-    return pl.DataFrame(
-        {
-            "metric": KEY_FIGURES,
-            **{
-                name: [figures.get(metric) for metric in KEY_FIGURES]
-                for name, figures in (("value", now), ("before", before), ("usual", usual))
-            },
-        },
-        schema_overrides=dict.fromkeys(("value", "before", "usual"), pl.Float64),
-    )
+    return beside(KEY_FIGURES, value=now, before=before, usual=usual)
 
 
 def _totals(reader: Reader, filters: Filters, period: Period) -> Mapping[str, float | None]:

@@ -17,7 +17,6 @@ __all__ = [
     "events",
     "facts",
     "key_of",
-    "numbered_label",
     "ratings",
     "stretches",
 ]
@@ -76,7 +75,6 @@ def events(reader: Reader, filters: Filters) -> pl.DataFrame:
     found = reader.query(
         """
         select
-            states.place + 1 as place,
             states.began_at,
             coalesce(
                 states.next_began_at,
@@ -140,10 +138,10 @@ def clocks(reader: Reader, filters: Filters) -> pl.DataFrame:
         """,
         [key_of(filters)],
     )
-    return found.with_columns(numbered_label(), pl.col("verdict").replace(VERDICTS))
+    return found.with_columns(_numbered_label(), pl.col("verdict").replace(VERDICTS))
 
 
-def numbered_label() -> pl.Expr:
+def _numbered_label() -> pl.Expr:
     """Return a clock's name, as metric_label: with its number where a metric has several."""
     number = pl.format(" {}", pl.col("instance"))
     several = pl.col("instance").max().over("metric") > 1
