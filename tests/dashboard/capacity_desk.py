@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import duckdb
 import polars as pl
-from polars import selectors
 
 from control_tower.forecasting.desk_profile import DeskProfile
+from tests.dashboard.made_up import MadeUp
 
 __all__ = ["AS_OF", "Tables", "capacity_tables", "profile"]
 
@@ -18,34 +17,12 @@ AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 _GROUPS = ("Back Office", "Front Desk")
 
 
-class Tables:
-    """Tables in memory, read as a snapshot is."""
+class Tables(MadeUp):
+    """Tables in memory, read as a snapshot of the desk's own Monday is."""
 
     def __init__(self, tables: Mapping[str, pl.DataFrame], as_of: datetime = AS_OF) -> None:
         """Take tables by schema and name, and the tower's clock."""
-        self.snapshot_id = "by-hand"
-        self.as_of = as_of
-        self.info: Mapping[str, object] = {"as_of": as_of}
-        self.asked: list[str] = []
-        self._tables = set(tables)
-        self._connection = duckdb.connect()
-        self._connection.execute("set timezone = 'UTC'")
-        for name, frame in tables.items():
-            schema = name.split(".", maxsplit=1)[0]
-            self._connection.execute(f"create schema if not exists {schema}")
-            self._connection.register("given", frame)
-            self._connection.execute(f"create table {name} as select * from given")
-            self._connection.unregister("given")
-
-    def has(self, table: str) -> bool:
-        """Return whether there is such a table."""
-        return table in self._tables
-
-    def query(self, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
-        """Return what a query finds; its times in UTC."""
-        self.asked.append(sql)
-        frame: pl.DataFrame = self._connection.cursor().sql(sql, params=list(parameters)).pl()
-        return frame.with_columns(selectors.datetime(time_zone="*").dt.convert_time_zone("UTC"))
+        super().__init__(tables, as_of)
 
 
 def profile() -> DeskProfile:

@@ -30,11 +30,16 @@ _OUTCOMES: Mapping[str, pl.DataType | type[pl.DataType]] = {
 
 
 class MadeUp:
-    """Tables in memory, read as a snapshot is."""
+    """Tables in memory, read as a snapshot is.
+
+    Attributes:
+        asked: The queries asked so far.
+    """
 
     def __init__(self, tables: Mapping[str, pl.DataFrame], as_of: datetime) -> None:
         """Take tables by schema and name, and the tower's clock."""
         self.snapshot_id = "made-up"
+        self.asked: list[str] = []
         self.as_of = as_of
         self.info: Mapping[str, object] = {"as_of": as_of}
         self._tables = set(tables)
@@ -53,6 +58,7 @@ class MadeUp:
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
         """Return what a query finds; its times in UTC."""
+        self.asked.append(sql)
         frame: pl.DataFrame = self._connection.cursor().sql(sql, params=list(parameters)).pl()
         return frame.with_columns(selectors.datetime(time_zone="*").dt.convert_time_zone("UTC"))
 

@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-import duckdb
 import polars as pl
-from polars import selectors
 
 from control_tower.process_mining.business_hours import BusinessClock, business_clock_of
 from control_tower.process_mining.event_log import event_log_of
 from control_tower.process_mining.mining import mine
 from control_tower.process_mining.paths import paths_of
+from tests.dashboard.made_up import MadeUp
 from tests.process_mining.desks import Event, event_frame, ticket_frame
 
 __all__ = ["PublishedDesk"]
@@ -18,7 +17,7 @@ __all__ = ["PublishedDesk"]
 _DIMENSIONS = ("channel", "customer_tier")
 
 
-class PublishedDesk:
+class PublishedDesk(MadeUp):
     """A reader of a desk's tables, and of what mining the whole of it published.
 
     Attributes:
@@ -36,8 +35,6 @@ class PublishedDesk:
         opens_at: Sequence[datetime] = (),
     ) -> None:
         """Take a desk; it opens for an hour at each of the moments given."""
-        self.snapshot_id, self.as_of = "made-up", as_of
-        self.info: Mapping[str, object] = {"as_of": as_of}
         event_rows = event_frame(events)
         ticket_rows = ticket_frame([dict(ticket) for ticket in tickets])
         log = event_log_of(event_rows, ticket_rows, as_of)
@@ -57,29 +54,16 @@ class PublishedDesk:
             pl.col("ticket_id").is_in(list(deleted)).alias("is_deleted"),
             *(pl.lit(None, pl.String).alias(name) for name in _DIMENSIONS),
         )
-        self._connection = duckdb.connect()
-        self._connection.execute("set timezone = 'UTC'")
-        self._tables = {
-            "marts.ticket_outcomes": outcomes,
-            "staging.stg_ticket_events": event_rows,
-            "staging.stg_ticket_costs": costs,
-            **calendar,
-            **{f"process_mining.{name}": frame for name, frame in self.published.items()},
-        }
-        for name, frame in self._tables.items():
-            self._connection.execute(f"create schema if not exists {name.split('.')[0]}")
-            self._connection.register("given", frame)
-            self._connection.execute(f"create table {name} as select * from given")
-            self._connection.unregister("given")
-
-    def has(self, table: str) -> bool:
-        """Return whether there is such a table."""
-        return table in self._tables
-
-    def query(self, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
-        """Return what a query finds; its times in UTC."""
-        frame: pl.DataFrame = self._connection.cursor().sql(sql, params=list(parameters)).pl()
-        return frame.with_columns(selectors.datetime(time_zone="*").dt.convert_time_zone("UTC"))
+        super().__init__(
+            {
+                "marts.ticket_outcomes": outcomes,
+                "staging.stg_ticket_events": event_rows,
+                "staging.stg_ticket_costs": costs,
+                **calendar,
+                **{f"process_mining.{name}": frame for name, frame in self.published.items()},
+            },
+            as_of,
+        )
 
 
 def _calendar(opens_at: Sequence[datetime]) -> dict[str, pl.DataFrame]:

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
+@contextmanager
 def serve(data_dir: Path, **settings: object) -> Iterator[str]:
-    """Serve the dashboard of a data directory on a port of its own; yield its address."""
+    """Serve the dashboard of a data directory on a port of its own, at the address yielded."""
     chosen = DashboardSettings.model_validate({"data_dir": data_dir, **settings})
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = make_server("127.0.0.1", 0, create_app(chosen).server, threaded=True)
@@ -38,7 +40,8 @@ def serve(data_dir: Path, **settings: object) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def address(desk_dir: Path) -> Iterator[str]:
     """Yield the address of a dashboard of the published desk."""
-    yield from serve(desk_dir)
+    with serve(desk_dir) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")

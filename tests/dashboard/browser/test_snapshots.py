@@ -1,7 +1,6 @@
 """What open pages do when a snapshot comes, and what they say when there is none."""
 
 import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,13 +34,9 @@ def _publish(data_dir: Path, file: Path, run_id: str, change: str = "") -> None:
     link.replace(link_path(data_dir))
 
 
-def _served(data_dir: Path) -> Iterator[str]:
-    yield from serve(data_dir, refresh_seconds=1)
-
-
 def test_an_open_page_takes_the_new_snapshot(browser: Browser, own_desk: Path) -> None:
     """Without a reload, well within half a minute."""
-    for address in _served(own_desk):
+    with serve(own_desk, refresh_seconds=1) as address:
         page = browser.new_page(base_url=address)
         go(page, "/")
         before = kpi(page, "tickets")
@@ -57,7 +52,7 @@ def test_an_open_page_takes_the_new_snapshot(browser: Browser, own_desk: Path) -
 
 def test_without_a_snapshot_pages_say_how_to_get_one(browser: Browser, tmp_path: Path) -> None:
     """Each page stands and names the command."""
-    for address in _served(tmp_path):
+    with serve(tmp_path, refresh_seconds=1) as address:
         page = browser.new_page(base_url=address)
         for path in ("/", "/queues", "/tickets"):
             page.goto(path)
@@ -67,7 +62,7 @@ def test_without_a_snapshot_pages_say_how_to_get_one(browser: Browser, tmp_path:
 
 def test_a_broken_snapshot_takes_nothing_away(browser: Browser, own_desk: Path) -> None:
     """The last good one stays on the page, and a sentence says that a newer one is broken."""
-    for address in _served(own_desk):
+    with serve(own_desk, refresh_seconds=1) as address:
         page = browser.new_page(base_url=address)
         go(page, "/")
         before = kpi(page, "tickets")
