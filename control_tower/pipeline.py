@@ -148,7 +148,7 @@ def _say_what_was_found(findings: Findings, settings: Settings, console: Console
         what = f"{rule['rule']} ({rule['treatment']}, {rule['rows']:,})"
         console.print(f"  {'':<11} [dim]{what}: {escape(rule['explanation'])}[/]")
     console.print(
-        "\nNext: [bold]control-tower brief[/] writes the Monday briefing; [bold]make dagster[/] "
-        "opens the asset graph; the snapshot opens with "
+        "\nNext: [bold]make app[/] serves the dashboard; [bold]make brief[/] writes the Monday "
+        "briefing; [bold]make dagster[/] opens the asset graph; the snapshot opens with "
         f"[bold]duckdb -readonly {link_path(settings.data_dir)}[/]"
     )

@@ -1,4 +1,4 @@
-"""The dashboard: six pages that read the published snapshot and nothing else."""
+"""The dashboard: pages that read the published snapshot and nothing else."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
