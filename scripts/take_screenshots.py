@@ -44,13 +44,13 @@ def main() -> int:
     except NoSnapshotError as error:
         print(error, file=sys.stderr)
         return 1
-    slowest = reader.query(
+    eventful = reader.query(
         "select ticket_id from marts.ticket_outcomes where reopens > 0 and escalations > 1 "
         "and csat_score is not null and not is_deleted order by created_at desc limit 1"
     )
     pages = dict(PAGES)
-    if not slowest.is_empty():
-        pages["ticket"] = f"/ticket/{slowest.item()}"
+    if not eventful.is_empty():
+        pages["ticket"] = f"/ticket/{eventful.item()}"
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = make_server("127.0.0.1", 0, create_app(settings).server, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
