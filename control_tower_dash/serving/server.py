@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 
 from control_tower.publishing.link import link_path
 from control_tower_dash.serving.sign_in.basic import read_users
@@ -47,6 +48,24 @@ def address_of(settings: DashboardSettings) -> str:
     return f"http://{host}:{settings.port}"
 
 
+class _Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type hints
+    """A process that answers, and that leaves at once where nothing is left to finish.
+
+    An exit raised in the middle of imports may be swallowed by the code it strikes; the process
+    would go on loading, and be killed with an error once the time to stop is over.
+    """
+
+    def handle_quit(self, *_: object) -> None:
+        """Leave now: Ctrl-C waits for no answer, and an answer changes nothing that needs care."""
+        os._exit(0)
+
+    def handle_exit(self, sig: int, frame: object) -> None:
+        """Finish what is being answered, unless no question could come in yet."""
+        if not self.booted:
+            os._exit(0)
+        super().handle_exit(sig, frame)
+
+
 class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hints
     def __init__(self, settings: DashboardSettings, listener: socket.socket) -> None:
         self._settings = settings
@@ -57,7 +76,7 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hin
         """Set what gunicorn would otherwise take from files and the environment."""
         chosen: dict[str, Any] = {
             "bind": f"fd://{self._listener.detach()}",
-            "worker_class": "gthread",
+            "worker_class": _Worker,
             "workers": self._settings.workers,
             "threads": self._settings.threads,
             # Threads do not survive a fork: each process makes an app and connections of its own.
