@@ -308,7 +308,7 @@ def brief(
 def map_event_log(
     log: Annotated[Path, typer.Argument(help="Event log: .csv, .parquet, .xes, .xes.gz.")],
     output: Annotated[
-        Path | None, typer.Option(help="Where to write; beside the log if not said.")
+        Path | None, typer.Option(help="Where to write; the folder you are in if not said.")
     ] = None,
 ) -> None:
     """Inspect an event log and write a mapping to start from."""
