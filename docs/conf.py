@@ -3,6 +3,12 @@
 import sys
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pygments.lexers.special import TextLexer
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 _DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(_DOCS / "_ext"))
@@ -24,3 +30,8 @@ html_title = project
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {"top_of_page_buttons": []}
+
+
+def setup(app: "Sphinx") -> None:
+    """Show what Pygments has no lexer for as it is."""
+    app.add_lexer("csv", TextLexer)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import dataframely as dy
@@ -61,6 +62,7 @@ class Table:
         return f"{self.schema}.{self.name}"
 
 
+@cache
 def all_tables() -> tuple[Table, ...]:
     """Return every table, landed files first and then in the order of the flow."""
     return (
@@ -137,13 +139,18 @@ def _seeds() -> Iterator[Table]:
 
 
 def _read_by(sql: str) -> Iterator[str]:
-    folders = {path.stem: path.parent.name for path in (_DBT / "models").rglob("*.sql")}
-    folders |= {path.stem: "seeds" for path in (_DBT / "seeds").glob("*.csv")}
     found = [
         *(f"{schema}.{name}" for schema, name in re.findall(r"source\('(\w+)', '(\w+)'\)", sql)),
-        *(f"{folders[name]}.{name}" for name in re.findall(r"ref\('(\w+)'\)", sql)),
+        *(f"{_folders()[name]}.{name}" for name in re.findall(r"ref\('(\w+)'\)", sql)),
     ]
     yield from dict.fromkeys(found)
+
+
+@cache
+def _folders() -> Mapping[str, str]:
+    """Return the schema of every model and seed, by its name."""
+    models = {path.stem: path.parent.name for path in (_DBT / "models").rglob("*.sql")}
+    return models | {path.stem: "seeds" for path in (_DBT / "seeds").glob("*.csv")}
 
 
 def _of_dbt(
