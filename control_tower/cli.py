@@ -240,8 +240,14 @@ def dagster(
             _give_up(
                 f"port {port} is in use; stop what uses it or choose another with --port", FAILED
             )
-    os.chdir(PROJECT_ROOT)
-    command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml"]
+    # Of a .env where it starts, Dagster would take settings before flags and the environment;
+    # so it starts elsewhere, and paths must no longer depend on where they were typed.
+    for name, value in settings:
+        if isinstance(value, Path):
+            os.environ[f"CONTROL_TOWER_{name.upper()}"] = str(value)
+    os.chdir(settings.data_dir)
+    workspace = str(PROJECT_ROOT / "workspace.yaml")
+    command = [sys.executable, "-m", "dagster", "dev", "-w", workspace]
     os.execv(sys.executable, [*command, "-h", _LOOPBACK, "-p", str(port)])  # noqa: S606
 
 
