@@ -30,7 +30,7 @@ from control_tower import columns
 from control_tower.presentation import markdown_table
 from control_tower.publishing.briefing import NoBriefingError, read_briefing, write_briefing
 from control_tower.publishing.gate import CheckOutcome, Outcome, judge
-from control_tower.publishing.link import link_path, snapshot_id_of
+from control_tower.publishing.link import link_path, next_snapshot_id
 from control_tower.publishing.snapshot import publish
 from control_tower.publishing.tables import Checks, Snapshot, Tables
 from control_tower.raw.landing import LandedFileError, landing_id_of, read_landed
@@ -87,7 +87,7 @@ def snapshot_asset(
         landed = read_landed(settings.data_dir, "landing").row(0, named=True)
         row = pl.DataFrame(
             {
-                "snapshot_id": snapshot_id_of(published_at, context.run_id),
+                "snapshot_id": next_snapshot_id(settings.data_dir, published_at, context.run_id),
                 "run_id": context.run_id,
                 "source": landed["source"],
                 "as_of": landed["as_of"],
