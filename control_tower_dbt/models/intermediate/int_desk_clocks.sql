@@ -80,6 +80,7 @@ clocks_with_ends as (
         calendar_minutes,
         business_minutes,
         coalesce(last_event_type != 'fulfill', false) as is_unfulfilled,
+        last_event_type is not null as is_followed,
         max(instance) over (partition by ticket_id, metric) as instances
     from clocks
 

@@ -51,6 +51,7 @@ desk_clocks as (
         calendar_minutes,
         business_minutes,
         is_unfulfilled,
+        is_followed,
         instances
     from {{ ref('int_desk_clocks') }}
 
@@ -109,7 +110,8 @@ clocks as (
         theirs.target_minutes as desk_target_minutes,
         theirs.applied_at as desk_applied_at,
         coalesce(ours.is_business_hours, theirs.is_business_hours) as is_business_hours,
-        ours.ticket_id is null as is_only_theirs,
+        ours.ticket_id is not null
+        and coalesce(theirs.is_followed, true) as has_comparable_end,
         coalesce(theirs.is_unfulfilled, false) as is_unfulfilled,
         coalesce(theirs.instances, 0) as instances
     from our_clocks as ours
@@ -138,7 +140,7 @@ clocks_with_notes as (
         clocks.desk_breached_at,
         clocks.target_minutes,
         clocks.is_business_hours,
-        clocks.is_only_theirs,
+        clocks.has_comparable_end,
         clocks.is_unfulfilled,
         -- Solving a ticket ends the clocks that are one a ticket, until it is reopened.
         clocks.metric in ('requester_wait_time', 'agent_work_time', 'total_resolution_time')
@@ -202,7 +204,7 @@ ends as (
         null::varchar as reason_of_target
     from clocks_with_notes
     where
-        not is_only_theirs
+        has_comparable_end
         and (ended_at is not null or fulfilled_at is not null)
 
 ),
