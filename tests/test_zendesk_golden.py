@@ -39,7 +39,7 @@ def _clock_events(expected: list[dict[str, str]]) -> Iterator[dict[str, object]]
     The deleted ticket, of which the engine says nothing, had a clock at the desk all the same.
     """
     deleted = {
-        "ticket_id": _DELETED_TICKET,
+        "ticket_id": str(_DELETED_TICKET),
         "metric": "first_reply_time",
         "sla_applied_at": "2026-06-16 13:00:00",
         "target": "240",
@@ -58,7 +58,7 @@ def _clock_events(expected: list[dict[str, str]]) -> Iterator[dict[str, object]]
         for event in told:
             yield {
                 "ticket_id": row["ticket_id"],
-                "metric": str(row["metric"]).replace("first_", "").replace("next_", ""),
+                "metric": row["metric"].replace("first_", "").replace("next_", ""),
                 "instance_id": 2 if row["metric"] == "next_reply_time" else 1,
                 **event,
             }
