@@ -7,7 +7,7 @@ it. Run with `python -m benchmarks.capacity [histories]`.
 
 import argparse
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -161,7 +161,7 @@ def _joined_agents(before: Agents, after: Agents, turn: int) -> Agents:
     )
 
 
-def targets_of(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
+def targets_of(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Return ticket_id, metric, target_minutes, is_business_hours by the first policy that fits."""
     policies = tables["sla_policies"].filter(pl.col("metric") == _METRIC)
     return (

@@ -47,6 +47,7 @@ def _definitions(settings: Settings) -> Definitions:
     # dbt reads these from the environment, as its profile and the models' sources name them.
     os.environ["CONTROL_TOWER_DATA_DIR"] = str(settings.data_dir)
     os.environ["CONTROL_TOWER_MEMORY_LIMIT"] = settings.memory_limit
+    os.environ["CONTROL_TOWER_UNEXPLAINED_SHARE"] = str(settings.unexplained_share)
     project = dbt_project(settings.data_dir)
     marts = marts_assets(project)
     rooms = [room_assets(room) for room in ROOMS]

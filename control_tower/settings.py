@@ -143,6 +143,13 @@ class Settings(BaseSettings):
     expected_lag_hours: float = Field(
         default=48, gt=0, description="Age of the newest event above which a run warns, hours"
     )
+    unexplained_share: float = Field(
+        default=0.02,
+        ge=0,
+        le=1,
+        description="Share of figures that may differ from the desk's own without a known reason "
+        "before a run warns",
+    )
     daily_cron: str = Field(
         default="0 5 * * *", description="When the daily run starts, as a cron expression in UTC"
     )

@@ -40,6 +40,7 @@ def test_environment_variables_are_read(monkeypatch: pytest.MonkeyPatch) -> None
         ("as_of", "soon"),
         ("wait_minutes", -1),
         ("memory_limit", "much"),
+        ("unexplained_share", 2),
     ],
 )
 def test_unusable_values_are_refused(name: str, value: object) -> None:

@@ -13,6 +13,7 @@ import polars as pl
 
 from control_tower.raw.contract import RAW_TABLES, REFERENCE_TABLES, polars_schema
 from control_tower.raw.opening_hours import open_intervals
+from control_tower.raw.parts import Overlaid
 from control_tower.raw.validation import validate
 
 __all__ = [
@@ -73,7 +74,7 @@ class Landing:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def complete_tables(landing: Landing) -> dict[str, pl.DataFrame]:
+def complete_tables(landing: Landing) -> Mapping[str, pl.DataFrame]:
     """Return all tables of the contract for a landing, validated, by name.
 
     Opening hours are laid out from a week before the first event to two years past the tower's
@@ -82,25 +83,25 @@ def complete_tables(landing: Landing) -> dict[str, pl.DataFrame]:
     Raises:
         ContractError: If a table breaks the contract.
     """
-    given = dict(landing.tables)
-    for name in (*RAW_TABLES, *REFERENCE_TABLES):
-        given.setdefault(name, empty_table(name))
-    given["landing"] = pl.DataFrame(
+    names = (*RAW_TABLES, *REFERENCE_TABLES)
+    added = {name: empty_table(name) for name in names if name not in landing.tables}
+    added["landing"] = pl.DataFrame(
         [(landing.landing_id, landing.source, landing.described_as, landing.as_of)],
         schema=polars_schema("landing"),
         orient="row",
     )
-    given["repairs"] = landing.repairs
+    added["repairs"] = landing.repairs
+    given = Overlaid(added, landing.tables)
     validate(given)
     created = given["tickets"]["created_at"].min()
     first = created if isinstance(created, datetime) else landing.as_of
-    given["open_intervals"] = open_intervals(
+    added["open_intervals"] = open_intervals(
         given["schedules"],
         given["holidays"],
         first_day=(first - timedelta(days=_DAYS_OF_HOURS_BEFORE)).date(),
         last_day=(landing.as_of + timedelta(days=_DAYS_OF_HOURS_AHEAD)).date(),
     )
-    validate({"open_intervals": given["open_intervals"]})
+    validate({"open_intervals": added["open_intervals"]})
     return given
 
 

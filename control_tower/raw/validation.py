@@ -11,6 +11,15 @@ from control_tower.schema_rules import schema_violations
 __all__ = ["ContractError", "broken_references", "validate", "violations"]
 
 _SCHEMAS: Mapping[str, type[dy.Schema]] = {**RAW_TABLES, **REFERENCE_TABLES}
+_KEY_COLUMNS: Mapping[str, set[str]] = {
+    table: {
+        column
+        for child, child_column, parent, parent_column in FOREIGN_KEYS
+        for name, column in ((child, child_column), (parent, parent_column))
+        if name == table
+    }
+    for table in _SCHEMAS
+}
 
 
 class ContractError(ValueError):
@@ -66,9 +75,15 @@ def validate(tables: Mapping[str, pl.DataFrame]) -> None:
     Raises:
         ContractError: On the first broken rule, saying how many more there are.
     """
-    problems = [problem for name, frame in tables.items() for problem in violations(name, frame)]
-    if not problems:
-        problems = list(broken_references(tables))
+    problems: list[str] = []
+    keys: dict[str, pl.DataFrame] = {}
+    for name in tables:
+        # Tables may be read when asked for: no more than one is held at a time, but for its keys.
+        frame = tables[name]
+        problems += violations(name, frame)
+        keys[name] = frame.select(_KEY_COLUMNS[name] & set(frame.columns))
+        del frame
+    problems = problems or list(broken_references(keys))
     if problems:
         more = f" ({len(problems) - 1} more rules are broken)" if len(problems) > 1 else ""
         raise ContractError(f"{problems[0]}{more}")

@@ -39,17 +39,18 @@ METHODS: Final[Mapping[str, str]] = {
 """How the chance of a missed target is estimated: the one in use and what it is held against."""
 
 _CHECKS: Final = ("table_name", "check_name", "outcome", "says")
-_RECONCILED: Final[Mapping[str, Any]] = {
-    "ticket_id": pl.Int64,
-    "metric": pl.String,
-    "instance": pl.Int64,
-    "ours_minutes": pl.Float64,
-    "theirs_minutes": pl.Float64,
-    "difference_minutes": pl.Float64,
-    "reason": pl.String,
-}
 _AGREES_WITHIN_MINUTES: Final = 1.0
+"""The desk gives whole minutes."""
+
 _LABELLED: Final = ("metric_label", "compared", "agreeing", "explained", "unexplained")
+_DIFFERING: Final = (
+    "ticket_id",
+    "metric_label",
+    "instance",
+    "ours_minutes",
+    "theirs_minutes",
+    "difference_minutes",
+)
 
 
 def snapshot(reader: Reader, now: datetime | None = None) -> dict[str, Any]:
@@ -181,22 +182,6 @@ def risk_methods(reader: Reader, filters: Filters) -> pl.DataFrame:
     )
 
 
-def _reconciled(reader: Reader) -> pl.DataFrame:
-    if not reader.has("marts.sla_reconciliation"):
-        return pl.DataFrame(schema=_RECONCILED)
-    return reader.query(
-        """
-        select
-            ticket_id, metric, instance, ours_minutes, theirs_minutes, difference_minutes, reason
-        from marts.sla_reconciliation
-        """
-    )
-
-
-def _agrees() -> pl.Expr:
-    return (pl.col("difference_minutes").abs() <= _AGREES_WITHIN_MINUTES).fill_null(value=False)
-
-
 def sla_reconciled(reader: Reader, filters: Filters) -> pl.DataFrame:
     """Return how our SLA minutes compare with the source's own, a row a metric.
 
@@ -205,17 +190,26 @@ def sla_reconciled(reader: Reader, filters: Filters) -> pl.DataFrame:
         reason), unexplained (other); no row if the source has no such figures.
     """
     del filters
-    differs = ~_agrees()
+    if not reader.has("marts.sla_reconciliation"):
+        return pl.DataFrame(schema=dict.fromkeys(_LABELLED, pl.String))
     return (
-        _reconciled(reader)
-        .group_by("metric")
-        .agg(
-            pl.len().cast(pl.Int64).alias("compared"),
-            _agrees().sum().cast(pl.Int64).alias("agreeing"),
-            (differs & pl.col("reason").is_not_null()).sum().cast(pl.Int64).alias("explained"),
-            (differs & pl.col("reason").is_null()).sum().cast(pl.Int64).alias("unexplained"),
+        reader.query(
+            """
+            select
+                metric,
+                count(*) as compared,
+                count(*) filter (where agrees) as agreeing,
+                count(*) filter (where not agrees and reason is not null) as explained,
+                count(*) filter (where not agrees and reason is null) as unexplained
+            from (
+                select metric, reason, coalesce(abs(difference_minutes) <= ?, false) as agrees
+                from marts.sla_reconciliation
+            )
+            group by metric
+            order by metric
+            """,
+            [_AGREES_WITHIN_MINUTES],
         )
-        .sort("metric")
         .with_columns(metric_label().alias("metric_label"))
         .select(_LABELLED)
     )
@@ -228,23 +222,19 @@ def sla_differences(reader: Reader, filters: Filters) -> pl.DataFrame:
         ticket_id, metric_label, instance, ours_minutes, theirs_minutes, difference_minutes.
     """
     del filters
+    if not reader.has("marts.sla_reconciliation"):
+        return pl.DataFrame(schema=dict.fromkeys(_DIFFERING, pl.String))
     return (
-        _reconciled(reader)
-        .filter(~_agrees() & pl.col("reason").is_null())
-        .sort(
-            pl.col("difference_minutes").abs().neg(),
-            "ticket_id",
-            "metric",
-            "instance",
-            nulls_last=True,
+        reader.query(
+            """
+            select
+                ticket_id, metric, instance, ours_minutes, theirs_minutes, difference_minutes
+            from marts.sla_reconciliation
+            where reason is null and coalesce(abs(difference_minutes) > ?, true)
+            order by abs(difference_minutes) desc nulls last, ticket_id, metric, instance
+            """,
+            [_AGREES_WITHIN_MINUTES],
         )
         .with_columns(metric_label().alias("metric_label"))
-        .select(
-            "ticket_id",
-            "metric_label",
-            "instance",
-            "ours_minutes",
-            "theirs_minutes",
-            "difference_minutes",
-        )
+        .select(_DIFFERING)
     )

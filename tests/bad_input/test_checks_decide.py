@@ -15,7 +15,7 @@ complete_tables = assets.complete_tables
 
 
 def with_one_row_broken(landing):
-    tables = complete_tables(landing)
+    tables = dict(complete_tables(landing))
     one = tables["TABLE"].head(1).with_columns(pl.col("COLUMN") - pl.duration(days=30))
     tables["TABLE"] = pl.concat([one, tables["TABLE"].tail(-1)])
     return tables

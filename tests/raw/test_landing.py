@@ -1,6 +1,7 @@
 """Landed files are written whole or not at all, and never taken for another landing's."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from control_tower.raw.landing import (
 from control_tower.raw.validation import ContractError
 
 
-def _write(landing: Landing, data_dir: Path) -> dict[str, pl.DataFrame]:
+def _write(landing: Landing, data_dir: Path) -> Mapping[str, pl.DataFrame]:
     tables = complete_tables(landing)
     write_landed(tables, data_dir, landing_id=landing.landing_id)
     return tables

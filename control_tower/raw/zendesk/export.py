@@ -28,7 +28,7 @@ from control_tower.raw.zendesk.records import (
     ticket_row,
     user_row,
 )
-from control_tower.raw.zendesk.store import frame_of
+from control_tower.raw.zendesk.spools import frame_of
 from control_tower.raw.zendesk.values import Record, as_record, records_in, take_key, take_moment
 
 __all__ = ["export_files", "read_export"]

@@ -76,7 +76,8 @@ def read_zendesk(
             secret. What was fetched until then is kept, and the next run goes on from there.
     """
     repairs = RepairLog()
-    with open_store(store_path(data_dir, desk.subdomain)) as store:
+    path = store_path(data_dir, desk.subdomain)
+    with open_store(path) as store:
         start = desk.start or _BEGINNING
         store.begin_from(int(start.timestamp()))
         with ZendeskClient(desk.address, desk.credentials, tell=tell, sleep=sleep) as client:
@@ -97,6 +98,7 @@ def read_zendesk(
             source="zendesk",
             described_as=f"Zendesk {desk.subdomain}",
             as_of=as_of or _complete_until(store),
+            folder=path.parent,
         )
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from control_tower.raw.contract import polars_schema
 from control_tower.raw.event_log.repairs import RepairLog
 from control_tower.raw.landing import Landing, empty_table
+from control_tower.raw.parts import Overlaid, PartedTables
 from control_tower.raw.zendesk.errors import ZendeskFilesError
 from control_tower.raw.zendesk.export import export_files, read_export
 from control_tower.raw.zendesk.files import ZendeskTables, read_tables
@@ -68,6 +69,7 @@ def landing_of(
     source: str,
     described_as: str,
     as_of: datetime | None,
+    folder: Path | None = None,
 ) -> Landing:
     """Return what Zendesk's tables say in the tables of the landing contract.
 
@@ -79,31 +81,30 @@ def landing_of(
         described_as: The source in words.
         as_of: The tower's clock (UTC), needed with several parts; the newest event if None. What
             came later is refused.
+        folder: Where tables of tickets are kept while the landing is in use, if not in memory.
 
     Raises:
         ZendeskError: If there is no ticket, or a value cannot be used.
     """
-    landed: dict[str, list[pl.DataFrame]] = {name: [] for name in _OF_TICKETS}
+    landed = PartedTables(_OF_TICKETS, folder)
     merges: list[pl.DataFrame] = []
     hashes: list[str] = []
-    events_before, now = 0, as_of
+    now = as_of
     for part in parts:
-        now = _land_part(part, now, events_before, landed, repairs)
-        events_before += landed["ticket_events"][-1].height
+        now = _land_part(part, now, landed, repairs)
         merges.append(merged(part))
         hashes.append(part.content_hash)
         desk = part
-    if now is None or not events_before:
+    if now is None or not landed.height("ticket_events"):
         raise ZendeskFilesError(
             f"no ticket was created before {now:%Y-%m-%d %H:%M} UTC; give a later --as-of"
         )
-    tables = {name: pl.concat(landed.pop(name)) for name in _OF_TICKETS}
     weekly = schedules(desk)
     survivors = pl.concat(merges).unique("ticket_id", keep="last", maintain_order=True)
-    tables |= {
+    made = {
         "agents": agents(desk),
-        "sla_policies": sla_policies(desk, tables["sla_applications"], repairs),
-        "tickets": tables["tickets"]
+        "sla_policies": sla_policies(desk, landed["sla_applications"], repairs),
+        "tickets": landed["tickets"]
         .drop("merged_into_ticket_id")
         .join(survivors, on="ticket_id", how="left", maintain_order="left"),
         "schedules": weekly,
@@ -113,10 +114,10 @@ def landing_of(
     }
     return Landing(
         source=source,
-        described_as=f"{described_as} ({tables['tickets'].height:,} tickets)",
+        described_as=f"{described_as} ({landed.height('tickets'):,} tickets)",
         fingerprint="|".join(hashes),
         as_of=now,
-        tables={name: _in_contract(name, frame) for name, frame in tables.items()},
+        tables=Overlaid({name: _in_contract(name, frame) for name, frame in made.items()}, landed),
         repairs=repairs.frame(),
     )
 
@@ -124,8 +125,7 @@ def landing_of(
 def _land_part(
     tables: ZendeskTables,
     as_of: datetime | None,
-    events_before: int,
-    landed: Mapping[str, list[pl.DataFrame]],
+    landed: PartedTables,
     repairs: RepairLog,
 ) -> datetime:
     """Add what one part says of its tickets, in the contract's columns, and return the clock."""
@@ -134,7 +134,7 @@ def _land_part(
     _refuse_twice(tables)
     everything = events_of(tables, repairs)
     now = as_of or _newest(everything)
-    events = _until(everything, now, events_before, repairs)
+    events = _until(everything, now, landed.height("ticket_events"), repairs)
     people = agents(tables)
     groups = group_names(tables, events)
     known = schedules(tables).select(pl.col("schedule_id").unique())
@@ -144,7 +144,7 @@ def _land_part(
     def keep(name: str, frame: pl.DataFrame) -> None:
         moment = _OF_TICKETS[name]
         kept = frame.filter(pl.col(moment) <= now) if moment else frame
-        landed[name].append(_in_contract(name, kept))
+        landed.add(name, _in_contract(name, kept))
 
     keep("tickets", desk)
     del everything

@@ -13,20 +13,23 @@ from typing import Any, Final
 from control_tower.raw.event_log.repairs import RepairLog
 from control_tower.raw.zendesk.client import Answer, ZendeskClient
 from control_tower.raw.zendesk.errors import ZendeskError, ZendeskRefusedError
+from control_tower.raw.zendesk.pages import (
+    Rows,
+    once,
+    rows_of_events,
+    rows_of_groups,
+    rows_of_memberships,
+    rows_of_metric_events,
+    rows_of_policies,
+    rows_of_tickets,
+    rows_of_users,
+)
 from control_tower.raw.zendesk.records import (
     Row,
-    event_rows,
-    group_row,
     holiday_row,
-    membership_row,
-    metric_event_row,
-    metric_set_row,
-    policy_rows,
     rating_row,
     schedule_rows,
     survey_row,
-    ticket_row,
-    user_row,
 )
 from control_tower.raw.zendesk.store import Place, ZendeskStore
 from control_tower.raw.zendesk.values import Record, records_in, take_key, take_text
@@ -51,8 +54,6 @@ _MOST_PAGES: Final = 100_000
 _PER_PAGE: Final = 1000
 _PER_LIST: Final = 100
 _TOLD_EVERY_SECONDS: Final = 10.0
-
-Rows = Mapping[str, Iterable[Row]]
 
 
 class Fetch:
@@ -89,10 +90,13 @@ class Fetch:
                 cannot be read. What is optional and not given is noted, and what was fetched before
                 is kept.
         """
-        self._list("users", "/api/v2/users", "users", self._users, {"role[]": ["agent", "admin"]})
-        self._list("groups", "/api/v2/groups", "groups", self._groups)
+        self._list("users", "/api/v2/users", "users", rows_of_users, {"role[]": ["agent", "admin"]})
+        self._list("groups", "/api/v2/groups", "groups", rows_of_groups)
         self._list(
-            "group memberships", "/api/v2/group_memberships", "group_memberships", self._memberships
+            "group memberships",
+            "/api/v2/group_memberships",
+            "group_memberships",
+            rows_of_memberships,
         )
         self._optionally("SLA policies", self._policies)
         self._optionally("schedules", self._schedules)
@@ -105,7 +109,7 @@ class Fetch:
             _EVENTS,
             "/api/v2/incremental/ticket_events",
             "ticket_events",
-            self._events,
+            rows_of_events,
             include="comment_events",
         )
         self._optionally(
@@ -114,7 +118,7 @@ class Fetch:
                 _METRIC_EVENTS,
                 "/api/v2/incremental/ticket_metric_events",
                 "ticket_metric_events",
-                self._metric_events,
+                rows_of_metric_events,
             ),
         )
         self._optionally(_RATINGS, self._ratings)
@@ -148,7 +152,7 @@ class Fetch:
             if not is_end and (following is None or following == cursor):
                 raise _stuck(_TICKETS)
             cursor = following or cursor
-            rows = self._tickets(answer.content)
+            rows = rows_of_tickets(answer.content, f"Zendesk's {_TICKETS}")
             self._add(_TICKETS, rows, self._reached(_TICKETS, cursor, answer, is_end=is_end))
             if is_end:
                 return
@@ -168,7 +172,7 @@ class Fetch:
         where = f"Zendesk's {stream}"
         while True:
             answer = self._get(path, {"start_time": second, **parameters}, stream)
-            records = _once(records_in(answer.content, name, where), where)
+            records = once(records_in(answer.content, name, where), where)
             following = take_key(answer.content, "end_time", where) or second
             told = answer.content.get("end_of_stream")
             is_end = told is True or (told is None and following <= second)
@@ -229,68 +233,13 @@ class Fetch:
         write(what, rows, Place())
         self._say(what)
 
-    def _tickets(self, content: Record) -> Rows:
-        where = f"Zendesk's {_TICKETS}"
-        tickets = records_in(content, "tickets", where)
-        sets = {
-            take_key(found, "ticket_id", where): found
-            for found in records_in(content, "metric_sets", where)
-        }
-        rows: list[Row] = []
-        figures: list[Row] = []
-        for number, record in enumerate(tickets, start=1):
-            place = f"{where}, record {number}"
-            row = ticket_row(record, place)
-            rows.append(row)
-            found = record.get("metric_set") or sets.get(row["id"])
-            if isinstance(found, dict):
-                figures.append(
-                    metric_set_row(found, row["id"], place)
-                    | {"generated_timestamp": row["generated_timestamp"]}
-                )
-        return {"ticket": rows, "ticket_metric": figures}
-
-    def _events(self, records: list[Record], where: str) -> tuple[Rows, list[int]]:
-        rows: dict[str, list[Row]] = {
-            "ticket_field_history": [],
-            "ticket_comment": [],
-            "ticket_schedule": [],
-            "ticket_merge": [],
-        }
-        for number, record in enumerate(records, start=1):
-            for table, row in event_rows(record, f"{where}, record {number}"):
-                rows[table].append(row)
-        return rows, [take_key(record, "id", where) or 0 for record in records]
-
-    def _metric_events(self, records: list[Record], where: str) -> tuple[Rows, list[int]]:
-        rows = [
-            metric_event_row(record, f"{where}, record {n}") for n, record in _numbered(records)
-        ]
-        return {"ticket_metric_event": rows}, []
-
-    def _users(self, records: list[Record], where: str) -> Rows:
-        return {"user": [user_row(record, where) for record in _once(records, where)]}
-
-    def _groups(self, records: list[Record], where: str) -> Rows:
-        return {"group": [group_row(record, where) for record in _once(records, where)]}
-
-    def _memberships(self, records: list[Record], where: str) -> Rows:
-        return {"group_membership": [membership_row(record, where) for record in records]}
-
     def _policies(self) -> None:
-        def rows_of(records: list[Record], where: str) -> Rows:
-            rows: dict[str, list[Row]] = {"sla_policy": [], "sla_policy_metric_history": []}
-            for record in _once(records, where):
-                for table, row in policy_rows(record, where):
-                    rows[table].append(row)
-            return rows
-
-        self._list("SLA policies", "/api/v2/slas/policies", "sla_policies", rows_of)
+        self._list("SLA policies", "/api/v2/slas/policies", "sla_policies", rows_of_policies)
 
     def _schedules(self) -> None:
         what, path = "schedules", "/api/v2/business_hours/schedules"
         where = f"Zendesk's {what}"
-        found = _once([r for page in self._pages(what, path, "schedules", {}) for r in page], where)
+        found = once([r for page in self._pages(what, path, "schedules", {}) for r in page], where)
         holidays: list[Row] = []
         for record in found:
             key = take_key(record, "id", where, needed=True) or 0
@@ -339,15 +288,6 @@ class Fetch:
             once = {row["id"]: row for row in rows}.values()
             self._add(stream, {"satisfaction_rating": once}, before)
         self._store.add(stream, {}, Place(complete_until=begun_at))
-
-
-def _once(records: list[Record], where: str) -> list[Record]:
-    """Return records with each key once; pages repeat some, and the last is the newest."""
-    return list({take_key(record, "id", where, needed=True): record for record in records}.values())
-
-
-def _numbered(records: list[Record]) -> Iterator[tuple[int, Record]]:
-    return enumerate(records, start=1)
 
 
 def _stuck(what: str) -> ZendeskError:

@@ -177,7 +177,10 @@ def _ticket(number: int) -> Json:
                 "calendar": 4 if solved else None,
                 "business": 0 if solved else None,
             },
-            "full_resolution_time_in_minutes": {"calendar": None, "business": None},
+            "full_resolution_time_in_minutes": {
+                "calendar": 4 if solved else None,
+                "business": 0 if solved else None,
+            },
             "agent_wait_time_in_minutes": {"calendar": 1, "business": 0},
             "requester_wait_time_in_minutes": {"calendar": 3, "business": 0},
             "on_hold_time_in_minutes": {"calendar": 0, "business": 0},
