@@ -32,7 +32,9 @@ __all__ = ["PAGE"]
 
 def _by_day(reader: Reader, filters: Filters) -> pl.DataFrame:
     frame = daily(reader, filters).with_columns(to=pl.col("day"))
-    return with_tickets_behind(frame, {"day": "from", "to": "to"}, by="created").drop("to")
+    return with_tickets_behind(
+        frame, {"day": "from", "to": "to"}, counted="tickets", by="created"
+    ).drop("to")
 
 
 def _cards(reader: Reader, filters: Filters, settings: DashboardSettings) -> Sequence[Component]:
