@@ -1,10 +1,12 @@
 # Everything a person does twice. `make help` lists it.
 .DEFAULT_GOAL := help
 .PHONY: help pipeline app test soak brief dagster doctor lint format bench screenshots sample lock clean setup
+.PHONY: docs docs-build dbt-docs
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DOCS_STAMP := $(VENV)/.docs-installed
 
 # The first Python between 3.11 and 3.13 that really starts; name another with PYTHON=...
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
@@ -17,6 +19,11 @@ help: ## List the commands
 $(STAMP): requirements.lock pyproject.toml
 	@PYTHON="$(PYTHON)" sh scripts/make-environment.sh $(VENV)
 	@$(BIN)/control-tower setup
+	@touch $@
+
+$(DOCS_STAMP): requirements-docs.lock $(STAMP)
+	@echo "Installing what builds the documentation (once; seconds) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-docs.lock
 	@touch $@
 
 setup: $(STAMP) ## Install everything into .venv
@@ -62,14 +69,28 @@ screenshots: $(STAMP) ## Take docs/images anew: every page of the dashboard in b
 	@sh scripts/install-browser.sh
 	@$(BIN)/python scripts/take_screenshots.py
 
+docs: docs-build ## Build the documentation and serve it at http://127.0.0.1:8000
+	@echo "The documentation is at http://127.0.0.1:8000; Ctrl-C stops it."
+	@$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory docs/_build/html
+
+docs-build: $(DOCS_STAMP) ## Build the documentation into docs/_build/html; a warning is an error
+	@$(BIN)/python -m sphinx -b html -W --keep-going -n -q docs docs/_build/html
+
+dbt-docs: $(STAMP) ## Describe the dbt project and serve that at http://127.0.0.1:8080
+	@cd control_tower_dbt && $(abspath $(BIN))/dbt docs generate --profiles-dir .
+	@cd control_tower_dbt && $(abspath $(BIN))/dbt docs serve --profiles-dir . \
+		--host 127.0.0.1 --port 8080 --no-browser
+
 sample: $(STAMP) ## Renew data/sample from the landed tables
 	$(BIN)/control-tower sample
 
 lock: ## Pin every package again (needs uv)
 	uv pip compile --universal --python-version 3.11 --no-emit-index-url --group dev -q \
 		pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --no-emit-index-url --group docs -q \
+		-c requirements.lock -o requirements-docs.lock
 
 clean: ## Remove what was generated: data, caches, the environment
 	rm -rf $(VENV) data/raw data/reference data/build data/published data/ops.duckdb data/dagster
 	rm -f data/briefing.* data/alerts.log* data/.alerts.log.lock data/failed_runs.jsonl
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info docs/_build

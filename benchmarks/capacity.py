@@ -17,8 +17,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from control_tower.forecasting.capacity import handle_minutes_by_group
 from control_tower.forecasting.desk_profile import HORIZON_DAYS, RUN_OUT_DAYS, DeskProfile
+from control_tower.forecasting.measured_capacity import handle_minutes_by_group
 from control_tower.forecasting.staffing_inputs import build_profile
 from control_tower.forecasting.what_if import Scenario, what_if
 from control_tower.raw.contract import PRIORITIES

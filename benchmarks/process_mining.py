@@ -155,9 +155,10 @@ def _work(folder: Path) -> None:
     # Polars loads it on first use; imports are not part of the measure, nor are they the peer's.
     importlib.import_module("numpy.ma")
     started, processor = time.perf_counter(), time.process_time()
-    tickets = pl.read_parquet(folder / "tickets.parquet")
-    log = event_log_of(pl.scan_parquet(folder / "events.parquet"), tickets, _AS_OF)
-    del tickets
+    events, tickets = (
+        pl.scan_parquet(folder / f"{name}.parquet") for name in ("events", "tickets")
+    )
+    log = event_log_of(events, tickets, _AS_OF)
     prepared = time.perf_counter()
     made = mine(log)
     finished = time.perf_counter()

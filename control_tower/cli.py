@@ -246,8 +246,14 @@ def dagster(
             _give_up(
                 f"port {port} is in use; stop what uses it or choose another with --port", FAILED
             )
-    os.chdir(PROJECT_ROOT)
-    command = [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml"]
+    # Of a .env where it starts, Dagster would take settings before flags and the environment;
+    # so it starts elsewhere, and paths must no longer depend on where they were typed.
+    for name, value in settings:
+        if isinstance(value, Path):
+            os.environ[f"CONTROL_TOWER_{name.upper()}"] = str(value)
+    os.chdir(settings.data_dir)
+    workspace = str(PROJECT_ROOT / "workspace.yaml")
+    command = [sys.executable, "-m", "dagster", "dev", "-w", workspace]
     os.execv(sys.executable, [*command, "-h", _LOOPBACK, "-p", str(port)])  # noqa: S606
 
 
@@ -314,7 +320,7 @@ def brief(
 def map_event_log(
     log: Annotated[Path, typer.Argument(help="Event log: .csv, .parquet, .xes, .xes.gz.")],
     output: Annotated[
-        Path | None, typer.Option(help="Where to write; beside the log if not said.")
+        Path | None, typer.Option(help="Where to write; the folder you are in if not said.")
     ] = None,
 ) -> None:
     """Inspect an event log and write a mapping to start from."""

@@ -1,7 +1,7 @@
 """Open time so far at any moment: one look-up of the last opening before it.
 
 What a schedule's clock shows is the open time before the last opening, plus what has passed since;
-open time between two moments is the difference of two readings. See docs/sla-clocks.md.
+open time between two moments is the difference of two readings. See docs/explanation/sla-clocks.md.
 """
 
 from dataclasses import dataclass

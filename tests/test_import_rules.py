@@ -28,6 +28,7 @@ EDGES = {
     "progress.py",
     "resources.py",
     "room.py",
+    "run_records.py",
     # How dbt's nodes appear in the graph, and where dagster-dbt finds them.
     "marts/project.py",
     "marts/translator.py",

@@ -29,6 +29,13 @@ _QUIET_SHARE: Final = 0.5
 _PRIOR_OCCURRENCES: Final = 1.0
 """Occurrences the effect of holidays in general counts for, beside those of one of its name."""
 
+_FEWEST_PRIOR_TICKETS: Final = 4.0
+"""Tickets the absence of any effect counts for at least, however quiet the series.
+
+As a gamma prior on a Poisson rate, four tickets say that holidays mostly halve or add half; less
+would let a single ticket on a day that has none foretell a flood.
+"""
+
 _ANSCOMBE: Final = 0.375
 
 
@@ -136,6 +143,7 @@ def _effects(
     if not ahead or not expected.any():
         return effect
     level = expected.mean()
+    prior = max(level, _FEWEST_PRIOR_TICKETS)
     quiet = {
         weekday
         for weekday in range(DAYS_A_WEEK)
@@ -150,9 +158,9 @@ def _effects(
 
     for position in ahead:
         alike = [p for p in past if kind(p) == kind(position)]
-        general = (counts[alike].sum() + level) / (expected[alike].sum() + level)
+        general = (counts[alike].sum() + prior) / (expected[alike].sum() + prior)
         namesakes = [p for p in alike if marks[p] == marks[position]]
-        weight = _PRIOR_OCCURRENCES * level
+        weight = max(_PRIOR_OCCURRENCES * level, _FEWEST_PRIOR_TICKETS)
         effect[position - days] = (counts[namesakes].sum() + weight * general) / (
             expected[namesakes].sum() + weight
         )

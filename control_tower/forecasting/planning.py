@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from control_tower.forecasting.capacity import (
-    capacity_gap,
-    capacity_outlook,
+from control_tower.forecasting.capacity import capacity_gap, capacity_outlook
+from control_tower.forecasting.measured_capacity import (
     error_correlation,
     handle_minutes_by_group,
     saturated_closures,

@@ -10,14 +10,20 @@ from numpy.typing import NDArray
 
 from control_tower.forecasting.desk_profile import DeskProfile
 from control_tower.forecasting.desk_visits import NO_PRIORITY
+from control_tower.forecasting.prepared_routes import (
+    OUTCOMES,
+    kind_share,
+    kinds_of,
+    place_of,
+    routes_of,
+)
 
-__all__ = ["OUTCOMES", "Chances", "PreparedDesk", "prepare"]
+__all__ = ["Chances", "PreparedDesk", "prepare"]
 
 Numbers = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _ORDER: Final = ("urgent", "high", "normal", "low", NO_PRIORITY)
-OUTCOMES: Final = ("handed_over", "pending", "hold", "reopened", "done")
 _HOLIDAY: Final = 7
 _SUNDAY: Final = 6
 _HOURS_A_DAY: Final = 24
@@ -126,7 +132,7 @@ def prepare(profile: DeskProfile) -> PreparedDesk:
     place = {name: n for n, name in enumerate(names)}
     priorities = _priorities(profile)
     rank = {name: n for n, name in enumerate(priorities)}
-    groups = profile.groups.with_columns(_code("group_name", place)).sort("group_name")
+    groups = profile.groups.with_columns(place_of("group_name", place)).sort("group_name")
     first = profile.hours.filter(pl.col("group_name") == profile.hours["group_name"][0]).sort(
         "starts_at"
     )
@@ -139,8 +145,8 @@ def prepare(profile: DeskProfile) -> PreparedDesk:
         own = profile.hours.filter(pl.col("group_name") == name).sort("starts_at")
         if own.height == first.height:
             staffed[place[name]] = own["staffed_share"].to_numpy()
-    kinds = _kinds(profile.routes, rank)
-    ends, pace, minutes, handover = _routes(profile.routes, kinds, place, rank)
+    kinds = kinds_of(profile.routes, rank)
+    ends, pace, minutes, handover = routes_of(profile.routes, kinds, place, rank)
     work, variation = _work(profile, place, minutes)
     away = _away(profile.spreads)
     metric = str(profile.routes["metric"][0])
@@ -162,7 +168,7 @@ def prepare(profile: DeskProfile) -> PreparedDesk:
         kind_priority=kinds["rank"].to_numpy(),
         kind_target=kinds["target_minutes"].to_numpy(),
         kind_in_hours=kinds["is_business_hours"].to_numpy(),
-        kind_share=_kind_share(profile.routes, kinds, place, rank),
+        kind_share=kind_share(profile.routes, kinds, place, rank),
         ends=ends,
         pace_of_kind=pace,
         work=work,
@@ -179,10 +185,6 @@ def prepare(profile: DeskProfile) -> PreparedDesk:
         metric=metric,
         _history=history,
     )
-
-
-def _code(column: str, places: dict[str, int]) -> pl.Expr:
-    return pl.col(column).replace_strict(places, return_dtype=pl.Int64)
 
 
 def _names(profile: DeskProfile) -> tuple[tuple[str, ...], int]:
@@ -218,99 +220,6 @@ def _priorities(profile: DeskProfile) -> tuple[str, ...]:
     found = {*profile.demand["priority"], *profile.routes["priority"], *profile.backlog["priority"]}
     known = [name for name in _ORDER if name in found]
     return (*known, *sorted(found - set(known)))
-
-
-def _kinds(routes: pl.DataFrame, rank: dict[str, int]) -> pl.DataFrame:
-    kind = ["priority", "target_minutes", "is_business_hours"]
-    return (
-        routes.select(kind)
-        .unique()
-        .with_columns(_code("priority", rank).alias("rank"))
-        .sort("rank", "target_minutes", "is_business_hours")
-        .with_row_index("kind")
-        .with_columns(pl.col("kind").cast(pl.Int64))
-    )
-
-
-def _with_kind(
-    routes: pl.DataFrame, kinds: pl.DataFrame, place: dict[str, int], rank: dict[str, int]
-) -> pl.DataFrame:
-    return routes.join(
-        kinds.select("priority", "target_minutes", "is_business_hours", "kind"),
-        on=["priority", "target_minutes", "is_business_hours"],
-    ).with_columns(
-        _code("group_name", place).alias("group"),
-        _code("priority", rank).alias("rank"),
-        pl.col("is_returning").cast(pl.Int64).alias("turn"),
-        # Of one priority, tickets that came back are older than those that come anew.
-        (2 * _code("priority", rank) + (~pl.col("is_returning")).cast(pl.Int64)).alias("queue"),
-    )
-
-
-def _routes(
-    routes: pl.DataFrame, kinds: pl.DataFrame, place: dict[str, int], rank: dict[str, int]
-) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-    groups = len(place)
-    shares = np.zeros((groups, kinds.height, 2, len(OUTCOMES) * groups))
-    shares[:, :, :, -1] = 1e-12
-    pace = np.ones((groups, kinds.height, 2))
-    coded = _with_kind(routes, kinds, place, rank).with_columns(
-        _code("outcome", {name: n for n, name in enumerate(OUTCOMES)}).alias("end"),
-        pl.when(pl.col("to_group") == "")
-        .then(groups - 1)
-        .otherwise(pl.col("to_group").replace_strict(place, default=0, return_dtype=pl.Int64))
-        .alias("to"),
-    )
-    group, kind, turn = (coded[name].to_numpy() for name in ("group", "kind", "turn"))
-    slot = coded["end"].to_numpy() * groups + coded["to"].to_numpy()
-    np.add.at(shares, (group, kind, turn, slot), coded["share_of_visits"].to_numpy())
-    ends = np.cumsum(shares / shares.sum(axis=3, keepdims=True), axis=3)
-
-    visits = coded.unique(["group", "kind", "turn"])
-    weight = pl.col("visits")
-    usual = visits.group_by("group", "turn").agg(
-        ((pl.col("mean_minutes") * weight).sum() / weight.sum()).alias("usual")
-    )
-    for row in visits.join(usual, on=["group", "turn"]).iter_rows(named=True):
-        if row["usual"] > 0:
-            pace[row["group"], row["kind"], row["turn"]] = row["mean_minutes"] / row["usual"]
-    by_queue = visits.group_by("group", "queue").agg(
-        ((pl.col("mean_minutes") * weight).sum() / weight.sum()).alias("minutes"),
-        weight.sum().alias("of"),
-    )
-    minutes = np.zeros((groups, 2 * len(rank)))
-    own, queue = by_queue["group"].to_numpy(), by_queue["queue"].to_numpy()
-    minutes[own, queue] = by_queue["minutes"].to_numpy()
-    handed = (
-        coded.filter(pl.col("outcome") == "handed_over")
-        .group_by("group", "queue", "to")
-        .agg((weight * pl.col("share_of_visits")).sum().alias("tickets"))
-        .join(by_queue, on=["group", "queue"])
-    )
-    handover = np.zeros((groups, 2 * len(rank), groups))
-    own, queue, to = (handed[name].to_numpy() for name in ("group", "queue", "to"))
-    handover[own, queue, to] = (handed["tickets"] / handed["of"]).to_numpy()
-    return ends, pace, minutes, handover
-
-
-def _kind_share(
-    routes: pl.DataFrame, kinds: pl.DataFrame, place: dict[str, int], rank: dict[str, int]
-) -> Numbers:
-    """Return the cumulative share of each kind among a group's new tickets of a priority."""
-    shares = np.zeros((len(place), len(rank), kinds.height))
-    own = np.zeros((len(rank), kinds.height))
-    own[kinds["rank"].to_numpy(), kinds["kind"].to_numpy()] = 1e-9
-    shares += own
-    new = _with_kind(routes.filter(~pl.col("is_returning")), kinds, place, rank).unique(
-        ["group", "kind"]
-    )
-    np.add.at(
-        shares,
-        (new["group"].to_numpy(), new["rank"].to_numpy(), new["kind"].to_numpy()),
-        new["visits"].to_numpy(),
-    )
-    total = np.maximum(shares.sum(axis=2, keepdims=True), 1e-12)
-    return np.cumsum(shares / total, axis=2)
 
 
 def _work(profile: DeskProfile, place: dict[str, int], minutes: Numbers) -> tuple[Numbers, Numbers]:
@@ -378,8 +287,8 @@ def _history(
     index = (
         (demand["local_day"] - first).dt.total_days().to_numpy(),
         demand["local_hour"].to_numpy(),
-        demand.select(_code("group_name", place)).to_series().to_numpy(),
-        demand.select(_code("priority", rank)).to_series().to_numpy(),
+        demand.select(place_of("group_name", place)).to_series().to_numpy(),
+        demand.select(place_of("priority", rank)).to_series().to_numpy(),
     )
     np.add.at(new, index, demand["new_tickets"].to_numpy())
     np.add.at(returning, index, demand["returning_tickets"].to_numpy())

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from control_tower.forecasting.fluid import Curves, begun_at
-from control_tower.forecasting.prepared_desk import OUTCOMES, PreparedDesk
+from control_tower.forecasting.prepared_desk import PreparedDesk
+from control_tower.forecasting.prepared_routes import OUTCOMES
 
 __all__ = ["Lives", "follow"]
 

@@ -5,10 +5,11 @@ integers. The order of events within a ticket is (occurred_at, event_id), as eve
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -110,34 +111,40 @@ class EventLog:
 
 
 def event_log_of(
-    events: pl.DataFrame | pl.LazyFrame, tickets: pl.DataFrame, as_of: datetime | None = None
+    events: pl.DataFrame | pl.LazyFrame,
+    tickets: pl.DataFrame | pl.LazyFrame,
+    as_of: datetime | None = None,
 ) -> EventLog:
     """Return a log of events ready for mining.
 
     Args:
         events: event_id, ticket_id, occurred_at, activity and, if the source has them, status and
-            group_name; in any order. Of a lazy frame only the codes are ever held in memory.
+            group_name; in any order. Of a lazy frame only codes are held in memory.
         tickets: ticket_id and what is known of it: group_name, priority, ticket_type, status,
             created_at, solved_at, closed_at, cycle_hours, is_breached; columns may be left out.
             Tickets without events are not in the log.
         as_of: The tower's clock.
     """
-    coded = _coded(events)
-    ticket_id = coded["ticket_id"].to_numpy()
-    ordered = ordered_events(
-        ticket_id, coded["occurred_at"].to_numpy(), coded["event_id"].to_numpy()
-    )
-    activities, activity = _codes(coded["activity"])
-    groups, group = _codes(coded["group_name"])
-    starts = ordered.starts
-    cases = _described(pl.Series("ticket_id", ticket_id[ordered.place[starts[:-1]]]), tickets)
+    numbers = _numbers(events)
+    ticket_id = numbers["ticket_id"].to_numpy()
+    # Tickets and texts are read and coded while one thread brings the events into order.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        knowing = pool.submit(_known, tickets)
+        reading = pool.submit(_texts, events)
+        ordered = ordered_events(
+            ticket_id, numbers["occurred_at"].to_numpy(), numbers["event_id"].to_numpy()
+        )
+        starts = ordered.starts
+        of_tickets = pl.Series("ticket_id", ticket_id[ordered.place[starts[:-1]]])
+        cases = _described(of_tickets, knowing.result())
+        texts = reading.result()
     return EventLog(
-        activities=activities,
-        groups=groups,
-        activity=activity[ordered.place],
+        activities=texts.activities,
+        groups=texts.groups,
+        activity=texts.activity[ordered.place],
         moment=ordered.moment,
-        group=group[ordered.place],
-        is_settled=coded["is_settled"].to_numpy()[ordered.place],
+        group=texts.group[ordered.place],
+        is_settled=texts.is_settled[ordered.place],
         starts=starts,
         tickets=cases,
         slices=slices_of(cases, ()),
@@ -155,22 +162,38 @@ def hours_of(microseconds: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return microseconds / _MICROSECONDS_PER_HOUR
 
 
-def _coded(events: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
-    """Return the columns mining needs, texts as categories of their own."""
+class _Texts(NamedTuple):
+    activities: pl.Series
+    groups: pl.Series
+    activity: Codes
+    group: Codes
+    is_settled: Flags
+
+
+def _numbers(events: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
+    moment = pl.col("occurred_at").dt.cast_time_unit("us").to_physical()
+    return events.lazy().select("ticket_id", "event_id", moment).collect()
+
+
+def _texts(events: pl.DataFrame | pl.LazyFrame) -> _Texts:
+    """Return what events say in words, as codes, in the order given."""
     texts = {name: pl.lit(None) for name in ("activity", "group_name", "status")}
     known = events.collect_schema().names()
     texts |= {name: pl.col(name) for name in texts if name in known}
-    coded = events.lazy().select(
-        "ticket_id",
-        "event_id",
-        pl.col("occurred_at").dt.cast_time_unit("us").to_physical(),
-        *(
-            texts[name].cast(pl.Categorical(pl.Categories.random())).alias(name)
-            for name in ("activity", "group_name")
-        ),
-        _is_settled(texts["status"]).alias("is_settled"),
+    coded = (
+        events.lazy()
+        .select(
+            *(
+                texts[name].cast(pl.Categorical(pl.Categories.random())).alias(name)
+                for name in ("activity", "group_name")
+            ),
+            _is_settled(texts["status"]).alias("is_settled"),
+        )
+        .collect(engine="streaming")
     )
-    return coded.collect(engine="streaming")
+    activities, activity = _codes(coded["activity"])
+    groups, group = _codes(coded["group_name"])
+    return _Texts(activities, groups, activity, group, coded["is_settled"].to_numpy())
 
 
 def _is_settled(status: pl.Expr) -> pl.Expr:
@@ -178,12 +201,21 @@ def _is_settled(status: pl.Expr) -> pl.Expr:
     return pl.any_horizontal(is_any).fill_null(value=False)
 
 
-def _described(ticket_ids: pl.Series, tickets: pl.DataFrame) -> pl.DataFrame:
-    """Return what is known of tickets, in their order."""
-    known = tickets.select(
-        (pl.col(name) if name in tickets.columns else pl.lit(None)).cast(kind).alias(name)
-        for name, kind in _TICKET_COLUMNS.items()
+def _known(tickets: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
+    """Return the columns mining needs; null where the source has none."""
+    there = tickets.collect_schema().names()
+    return (
+        tickets.lazy()
+        .select(
+            (pl.col(name) if name in there else pl.lit(None)).cast(kind).alias(name)
+            for name, kind in _TICKET_COLUMNS.items()
+        )
+        .collect()
     )
+
+
+def _described(ticket_ids: pl.Series, known: pl.DataFrame) -> pl.DataFrame:
+    """Return what is known of tickets, in their order."""
     if known["ticket_id"].equals(ticket_ids):
         return known
     return ticket_ids.to_frame().join(known, on="ticket_id", how="left", maintain_order="left")

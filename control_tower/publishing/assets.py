@@ -26,11 +26,13 @@ from dagster._core.storage.asset_check_execution_record import (
     AssetCheckExecutionRecordStatus,
 )
 
+from control_tower import columns
 from control_tower.presentation import markdown_table
 from control_tower.publishing.briefing import NoBriefingError, read_briefing, write_briefing
 from control_tower.publishing.gate import CheckOutcome, Outcome, judge
-from control_tower.publishing.link import link_path, snapshot_id_of
+from control_tower.publishing.link import link_path, next_snapshot_id
 from control_tower.publishing.snapshot import publish
+from control_tower.publishing.tables import Checks, Snapshot, Tables
 from control_tower.raw.landing import LandedFileError, landing_id_of, read_landed
 from control_tower.room import landing_of
 from control_tower.settings import Settings
@@ -85,7 +87,7 @@ def snapshot_asset(
         landed = read_landed(settings.data_dir, "landing").row(0, named=True)
         row = pl.DataFrame(
             {
-                "snapshot_id": snapshot_id_of(published_at, context.run_id),
+                "snapshot_id": next_snapshot_id(settings.data_dir, published_at, context.run_id),
                 "run_id": context.run_id,
                 "source": landed["source"],
                 "as_of": landed["as_of"],
@@ -93,7 +95,8 @@ def snapshot_asset(
                 "checks_passed": verdict.checks_passed,
                 "checks_warned": verdict.checks_warned,
                 "duration_seconds": round(published_at.timestamp() - started, 3),
-            }
+            },
+            schema=columns.polars_schema_of(Snapshot),
         )
         try:
             path = publish(
@@ -170,7 +173,7 @@ def _checks_frame(keys: Sequence[AssetCheckKey], outcomes: Sequence[CheckOutcome
             (_table_name(key.asset_key), key.name, found.outcome, found.says)
             for key, found in zip(keys, outcomes, strict=True)
         ],
-        schema=dict.fromkeys(("table_name", "check_name", "outcome", "says"), pl.String),
+        schema=columns.polars_schema_of(Checks),
         orient="row",
     )
 
@@ -190,11 +193,7 @@ def _tables_frame(instance: DagsterInstance, tables: Mapping[AssetKey, str]) -> 
             )
             for key, description in tables.items()
         ],
-        schema={
-            "table_name": pl.String,
-            "description": pl.String,
-            "built_at": pl.Datetime("us", "UTC"),
-        },
+        schema=columns.polars_schema_of(Tables),
         orient="row",
     )
 

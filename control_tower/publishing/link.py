@@ -1,11 +1,13 @@
 """The link that leads readers to the newest snapshot, and the names of what it leads to."""
 
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 __all__ = [
     "is_published_by",
     "link_path",
+    "next_snapshot_id",
     "snapshot_id_in",
     "snapshot_id_of",
     "snapshot_path",
@@ -14,6 +16,7 @@ __all__ = [
 
 _PREFIX = "ops-"
 _RUN_ID_LENGTH = 8
+_MOMENT = "%Y%m%dT%H%M%S%f"
 
 
 def link_path(data_dir: Path) -> Path:
@@ -28,7 +31,22 @@ def snapshots(data_dir: Path) -> list[Path]:
 
 def snapshot_id_of(published_at: datetime, run_id: str) -> str:
     """Return a snapshot's id: its moment to the microsecond, so that ids sort by time, and run."""
-    return f"{published_at:%Y%m%dT%H%M%S%f}-{run_id[:_RUN_ID_LENGTH]}"
+    return f"{published_at.strftime(_MOMENT)}-{run_id[:_RUN_ID_LENGTH]}"
+
+
+def next_snapshot_id(data_dir: Path, published_at: datetime, run_id: str) -> str:
+    """Return the id of a snapshot about to be published, which sorts after all there are.
+
+    A machine's clock may be set back. The id then goes on from the newest snapshot's, so that the
+    new one is not taken for the oldest and cleared away.
+    """
+    moment = published_at
+    for path in snapshots(data_dir):
+        with suppress(ValueError):
+            said = snapshot_id_in(path).split("-")[0]
+            there = datetime.strptime(f"{said}+0000", f"{_MOMENT}%z")
+            moment = max(moment, there + timedelta(microseconds=1))
+    return snapshot_id_of(moment, run_id)
 
 
 def snapshot_id_in(path: Path) -> str:

@@ -58,7 +58,9 @@ def publish(
         partial.unlink(missing_ok=True)
         partial.with_name(partial.name + ".wal").unlink(missing_ok=True)
     for old in snapshots(data_dir)[:-KEPT_SNAPSHOTS]:
-        old.unlink()
+        # Whatever its name says of its age, what readers are led to stays.
+        if old != target:
+            old.unlink()
     return target
 
 

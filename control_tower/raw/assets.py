@@ -71,8 +71,8 @@ def _zendesk_of(settings: Settings) -> ZendeskDesk:
         or settings.zendesk_client_secret is None
     ):
         raise ZendeskError(
-            f"the zendesk source needs {', '.join(missing)} in the environment; docs/zendesk.md "
-            "says where they come from"
+            f"the zendesk source needs {', '.join(missing)} in the environment; "
+            "docs/how-to/zendesk.md says where they come from"
         )
     token = settings.zendesk_refresh_token
     return ZendeskDesk(

@@ -7,14 +7,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from control_tower.forecasting.capacity import (
-    capacity_gap,
-    capacity_outlook,
+from control_tower.forecasting.capacity import capacity_gap, capacity_outlook
+from control_tower.forecasting.capacity_tables import CapacityGap, CapacityOutlook
+from control_tower.forecasting.measured_capacity import (
     error_correlation,
     handle_minutes_by_group,
     saturated_closures,
 )
-from control_tower.forecasting.capacity_tables import CapacityGap, CapacityOutlook
 from control_tower.raw.simulator import group_capacity, load_configuration
 from control_tower.schema_rules import schema_violations
 from tests.raw.simulator.desks import desk

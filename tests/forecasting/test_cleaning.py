@@ -110,3 +110,16 @@ def test_the_scale_is_robust_and_never_below_one() -> None:
     assert robust_scale(noise) == pytest.approx(3, rel=0.2)
     assert robust_scale(np.zeros(5)) == 1.0
     assert robust_scale(np.empty(0)) == 1.0
+
+
+def test_one_ticket_on_a_day_that_has_none_foretells_no_flood() -> None:
+    """A group that had work for nine weeks got a ticket the day after the holiday, of all days."""
+    counts = np.zeros(364)
+    counts[150:213] = 1.0
+    marks: list[str | None] = [None] * 394
+    for day in (3, 367):
+        marks[day], marks[day + 1] = "Holiday", "Day after Holiday"
+    counts[4] = 1.0
+    effect = clean(counts, _weekdays(394), marks).effect
+    assert 1.0 < effect[4] < 2.0
+    assert effect[3] <= 1.0

@@ -18,8 +18,8 @@ from benchmarks.capacity import (
     open_hours,
     profile_at,
 )
-from control_tower.forecasting.capacity import handle_minutes_by_group
 from control_tower.forecasting.desk_profile import DeskProfile
+from control_tower.forecasting.measured_capacity import handle_minutes_by_group
 from control_tower.forecasting.profile_tables import PROFILE_TABLES
 from control_tower.forecasting.staffing_inputs import build_profile
 from control_tower.forecasting.what_if import Outlook, Scenario, what_if

@@ -14,6 +14,7 @@ from control_tower.publishing import snapshot as snapshot_module
 from control_tower.publishing.link import (
     is_published_by,
     link_path,
+    next_snapshot_id,
     snapshot_id_of,
     snapshots,
 )
@@ -104,6 +105,34 @@ def test_newest_are_kept_and_an_open_reader_is_not_disturbed(tmp_path: Path) -> 
         assert reader.execute("select max(version) from marts.sla").fetchall() == [(1,)]
     assert len(snapshots(tmp_path)) == KEPT_SNAPSHOTS
     assert link_path(tmp_path).resolve() == snapshots(tmp_path)[-1]
+
+
+def test_a_clock_set_back_clears_nothing_away(tmp_path: Path) -> None:
+    """The newest is the one published last, whatever the clock said."""
+    moments = [datetime(2026, 1, day, tzinfo=UTC) for day in (9, 8, 7, 6, 5, 4)]
+    published = []
+    for version, moment in enumerate(moments, start=1):
+        row = pl.DataFrame({"snapshot_id": next_snapshot_id(tmp_path, moment, _run_id(version))})
+        published.append(publish(_build(tmp_path, version), tmp_path, row, SCHEMAS))
+        assert _versions(tmp_path) == {(version, version)}
+    assert snapshots(tmp_path) == published[-KEPT_SNAPSHOTS:]
+    assert "20260109T" in published[-1].name
+
+
+def test_what_readers_see_stays_though_it_is_named_like_the_oldest(tmp_path: Path) -> None:
+    """An id made elsewhere, of a clock set back, loses nothing either."""
+    for version in (5, 4, 3, 2, 1):
+        path = _publish(tmp_path, version)
+        assert path.exists()
+        assert _versions(tmp_path) == {(version, version)}
+
+
+def test_files_of_other_names_are_no_obstacle(tmp_path: Path) -> None:
+    """Somebody keeps a copy beside the snapshots."""
+    path = _publish(tmp_path, 1)
+    (path.parent / "ops-copy.duckdb").write_bytes(path.read_bytes())
+    moment = datetime(2026, 1, 2, tzinfo=UTC)
+    assert next_snapshot_id(tmp_path, moment, _run_id(2)) == snapshot_id_of(moment, _run_id(2))
 
 
 @pytest.mark.parametrize("step", ["_copy", "flush_to_disk", "_point_link"])

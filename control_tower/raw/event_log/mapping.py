@@ -282,7 +282,7 @@ AmountField = Annotated[Amount, BeforeValidator(_column_alone)]
 
 
 class EventLogMapping(_Part):
-    """What the columns of an event log mean. `docs/event-log.md` explains every key."""
+    """What the columns of an event log mean. `docs/how-to/event-log.md` explains every key."""
 
     file: FileFormat = FileFormat()
     missing: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ("",)

@@ -17,7 +17,8 @@ _LISTED_VALUES: Final = 40
 _ENCODINGS: Final = ("utf-8", "cp1252")
 
 _OPTIONAL = """\
-# What the log does not say can be said here; docs/event-log.md explains every key. For example:
+# What the log does not say can be said here; docs/how-to/event-log.md explains every key. For
+# example:
 #
 # actors:
 #   system: ["Robot"]            # resources that are no agents

@@ -99,7 +99,7 @@ def test_settings_that_are_missing_are_named(
     told = failure.step_failure_data.user_failure_data
     assert told
     assert f"needs CONTROL_TOWER_{missing}" in str(told.description)
-    assert "docs/zendesk.md" in str(told.description)
+    assert "docs/how-to/zendesk.md" in str(told.description)
 
 
 @pytest.mark.parametrize(
