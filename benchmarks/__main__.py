@@ -11,6 +11,7 @@ _BENCHMARKS = (
     "benchmarks.capacity",
     "benchmarks.risk",
     "benchmarks.zendesk",
+    "benchmarks.dashboard",
     "benchmarks.analysis",
     "benchmarks.pipeline",
 )

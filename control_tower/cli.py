@@ -35,6 +35,7 @@ _INTERRUPTED = "interrupted; the published snapshot is as it was"
 _INTERRUPTED_LATE = "interrupted; a new snapshot had just been published"
 
 _LOOPBACK = "127.0.0.1"
+_SHORTEST_PASSWORD = 8
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
 
@@ -224,6 +225,11 @@ def hash_password(
     password = typer.prompt(
         f"Password of {name}", hide_input=True, confirmation_prompt=True, err=True
     )
+    if len(password) < _SHORTEST_PASSWORD:
+        _give_up(
+            f"a password has at least {_SHORTEST_PASSWORD} characters; choose a longer one",
+            WRONG_USE,
+        )
     typer.echo(f"{name}:{generate_password_hash(password)}")
 
 

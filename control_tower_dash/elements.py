@@ -8,6 +8,7 @@ import polars as pl
 
 from control_tower_dash.filters import DIMENSIONS, Filters
 from control_tower_dash.formats import Kind
+from control_tower_dash.metrics import METRICS
 from control_tower_dash.warehouse import Reader
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Query",
     "filters_that_do_not_apply",
     "frame_of",
+    "metric_column",
 ]
 
 Figure: TypeAlias = dict[str, Any]
@@ -46,6 +48,12 @@ class Column:
     kind: Kind = "text"
     meaning: str = ""
     width: int | None = None
+
+
+def metric_column(name: str, label: str = "") -> Column:
+    """Return the column of a metric, with its definition; its own label if none is given."""
+    metric = METRICS[name]
+    return Column(name, label or metric.label, metric.kind, metric.definition)
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,17 @@
   }
   window.controlTowerTemplate = controlTowerTemplate;
 
+  /** Return a figure with its template. */
+  function dressed(figure, template) {
+    // Figures that carry more than is shown at once are drawn by their page's own script.
+    const draw = (window.controlTowerDrawings || {})[(figure.layout.meta || {}).drawing];
+    const drawn = draw ? draw(figure, template) : figure;
+    return { ...drawn, layout: { ...drawn.layout, template } };
+  }
+
+  /** Figures by the id of their graph, each a function of the colour scheme. */
+  window.controlTowerShown = new Map();
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.controlTower = {
     filters(search, period, days, ...rest) {
@@ -116,11 +127,10 @@
 
     dress(figure, scheme, templates) {
       if (!figure) return none();
-      const template = controlTowerTemplate(scheme, templates);
-      // Figures that carry more than is shown at once are drawn by their page's own script.
-      const draw = (window.controlTowerDrawings || {})[(figure.layout.meta || {}).drawing];
-      const drawn = draw ? draw(figure, template) : figure;
-      return { ...drawn, layout: { ...drawn.layout, template } };
+      const { id } = window.dash_clientside.callback_context.outputs_list;
+      window.controlTowerShown.set(JSON.stringify(id, Object.keys(id).sort()), (scheme) =>
+        dressed(figure, templates[scheme]));
+      return dressed(figure, controlTowerTemplate(scheme, templates));
     },
 
     /** Ask for the newest snapshot's id, marked where a newer one cannot be read; where it cannot

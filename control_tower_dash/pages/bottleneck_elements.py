@@ -2,12 +2,11 @@
 
 from typing import Final
 
-from control_tower_dash.elements import Column, Element
+from control_tower_dash.elements import Column, Element, metric_column
 from control_tower_dash.figures.bottlenecks import deviation_bars, group_bars
 from control_tower_dash.figures.chains import path_chain, variant_chains
 from control_tower_dash.figures.flows import FLOW_HEIGHT, flow_chart, matrix
 from control_tower_dash.figures.process_map import HEIGHT, process_map
-from control_tower_dash.metrics import METRICS
 from control_tower_dash.pages import bottleneck_words as words
 from control_tower_dash.queries import bottlenecks as queries
 
@@ -30,8 +29,6 @@ _HAS_GROUPS: Final = "select 1 from process_mining.bottlenecks limit 1"
 _NO_GROUPS: Final = "This source does not say which group held a ticket."
 _HAS_PATH: Final = "select 1 from process_mining.reference_path limit 1"
 _NO_PATH: Final = "No finished ticket shows a path that others could be held against."
-_SCORE: Final = METRICS["bottleneck_score"]
-_BREACHES: Final = METRICS["breach_rate"]
 _DEVIATION_COLUMNS: Final = (
     Column("deviation", "Deviation"),
     Column("tickets", "Tickets with it", "count"),
@@ -78,10 +75,10 @@ ELEMENTS: Final = (
             Column("working_hours", "Hands-on hours", "count"),
             Column("median_waiting_hours", "Median waiting", "hours"),
             Column("median_working_hours", "Median hands-on", "hours"),
-            Column("waiting_share", "Waiting", "share"),
+            metric_column("waiting_share", "Waiting"),
             Column("median_hours_at_rest", "At rest", "hours", "Solved, waiting to be closed"),
-            Column(_BREACHES.name, "Breached", "share", "Of its tickets with a target"),
-            Column(_SCORE.name, _SCORE.label, _SCORE.kind, _SCORE.definition),
+            Column("breach_rate", "Breached", "share", "Of its tickets with a target"),
+            metric_column("bottleneck_score"),
             _BEHIND,
         ),
         group_bars,
@@ -113,7 +110,12 @@ ELEMENTS: Final = (
             Column("tickets", "Tickets", "count"),
             _SHARE_OF_ALL,
             Column("cumulative_share", "Together", "share"),
-            Column("median_cycle_hours", "Median cycle time", "hours"),
+            Column(
+                "median_cycle_hours",
+                "Median cycle time",
+                "hours",
+                "Median calendar hours from creation to solution",
+            ),
             Column("breach_rate", "Breached", "share", "Of those with a target"),
             _BEHIND,
         ),

@@ -15,7 +15,7 @@ from control_tower_dash.capacity_words import (
     needs_caption,
     pairs_caption,
 )
-from control_tower_dash.elements import Column, Element
+from control_tower_dash.elements import Column, Element, metric_column
 from control_tower_dash.figures import capacity as figures
 from control_tower_dash.figures import what_if as plan_figures
 from control_tower_dash.figures.panels import PANELS_HEIGHT
@@ -85,7 +85,7 @@ ELEMENTS: Final = (
             Column("required_fte_days", "Required", "fte_days"),
             Column("available_fte_days", "Available", "fte_days"),
             Column("working_days", "Working days", "number"),
-            Column("gap_fte_days", "Gap", "fte_days"),
+            metric_column("gap_fte_days", "Gap"),
             Column("posts", "Full-time posts", "number"),
             Column("lo_80", "80 % from", "number"),
             Column("hi_80", "80 % to", "number"),
@@ -108,7 +108,7 @@ ELEMENTS: Final = (
             Column("span", "Month"),
             Column("first_day", "From", "day"),
             Column("last_day", "To", "day"),
-            Column("gap_fte_days", "Gap", "fte_days"),
+            metric_column("gap_fte_days", "Gap"),
             Column("lo_80", "80 % from", "number"),
             Column("hi_80", "80 % to", "number"),
             Column("lo_95", "95 % from", "number"),

@@ -108,4 +108,5 @@ PAGE = Page(
     layout=_layout,
     elements=DATA_ELEMENTS,
     blocks=(Block("data-snapshot", _snapshot),),
+    is_kept=False,
 )

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from control_tower_dash.components.card import card
 from control_tower_dash.components.kpi import kpi_card
-from control_tower_dash.elements import HAS_SLA, NO_SLA, Column, Element
+from control_tower_dash.elements import HAS_SLA, NO_SLA, Column, Element, metric_column
 from control_tower_dash.figures import overview as figures
 from control_tower_dash.filters import Filters
 from control_tower_dash.formats import readable
@@ -32,7 +32,9 @@ __all__ = ["PAGE"]
 
 def _by_day(reader: Reader, filters: Filters) -> pl.DataFrame:
     frame = daily(reader, filters).with_columns(to=pl.col("day"))
-    return with_tickets_behind(frame, {"day": "from", "to": "to"}, by="created").drop("to")
+    return with_tickets_behind(
+        frame, {"day": "from", "to": "to"}, counted="tickets", by="created"
+    ).drop("to")
 
 
 def _cards(reader: Reader, filters: Filters, settings: DashboardSettings) -> Sequence[Component]:
@@ -130,7 +132,7 @@ _ELEMENTS = (
             _DAY,
             Column("decided", "Targets decided", "count"),
             Column("met", "Kept", "count"),
-            Column("sla_attainment", "SLA attainment", "share"),
+            metric_column("sla_attainment"),
         ),
         figures.attainment,
         _attainment_caption,
@@ -141,7 +143,15 @@ _ELEMENTS = (
         "backlog-by-day",
         "Open backlog",
         daily,
-        (_DAY, Column("backlog", "Open at the end of the day", "count")),
+        (
+            _DAY,
+            Column(
+                "backlog",
+                "Open at the end of the day",
+                "count",
+                "Tickets neither solved nor closed then.",
+            ),
+        ),
         figures.backlog,
         _backlog_caption,
     ),
@@ -149,7 +159,15 @@ _ELEMENTS = (
         "cycle-by-day",
         "Cycle time",
         daily,
-        (_DAY, Column("median_cycle_hours", "Median cycle time", "hours")),
+        (
+            _DAY,
+            Column(
+                "median_cycle_hours",
+                "Median cycle time",
+                "hours",
+                "Median calendar hours from creation to solution, of tickets solved that day.",
+            ),
+        ),
         figures.cycle,
         _cycle_caption,
     ),
@@ -162,7 +180,7 @@ _ELEMENTS = (
             Column("value", "Value"),
             Column("decided", "Targets decided", "count"),
             Column("met", "Kept", "count"),
-            Column("sla_attainment", "SLA attainment", "share"),
+            metric_column("sla_attainment"),
             Column("target", "Target", "share"),
             _BEHIND,
         ),

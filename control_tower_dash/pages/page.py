@@ -1,7 +1,7 @@
 """Pages, and the one way they are filled: everything a page shows comes from one snapshot."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote
@@ -15,6 +15,7 @@ from control_tower_dash.components.states import notice, state
 from control_tower_dash.elements import Element, filters_that_do_not_apply
 from control_tower_dash.filters import Filters, understand
 from control_tower_dash.formats import readable
+from control_tower_dash.kept import KeptBySnapshot
 from control_tower_dash.queries.data import age_hours
 from control_tower_dash.queries.dimensions import filter_values
 from control_tower_dash.services import Services
@@ -24,6 +25,9 @@ from control_tower_dash.warehouse import NoSnapshotError, Reader
 __all__ = ["Block", "Page", "block", "fill_page", "page_header", "register_page"]
 
 _LOG: Final = logging.getLogger(__name__)
+_KEPT: Final[KeptBySnapshot[tuple[str, Filters], Mapping[str, Mapping[str, Any]]]] = KeptBySnapshot(
+    32
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ class Page:
         layout: Arranges them, without data.
         register: Adds callbacks of its own.
         in_navigation: Whether the navigation leads to it.
+        is_kept: Whether what it was filled with may be given to the next who asks the same of the
+            same snapshot; not where it is long, or tells of the time that goes by.
     """
 
     name: str
@@ -64,6 +70,7 @@ class Page:
     register: Callable[[Dash, Services], None] | None = None
     in_navigation: bool = True
     option: str | None = field(default=None)
+    is_kept: bool = True
 
     def matches(self, path: str) -> str | None:
         """Return the key in a path if it is this page's, the empty text if it needs none."""
@@ -155,11 +162,33 @@ def fill_page(page: Page, services: Services, search: str | None, path: str) -> 
         "notices": [notice(says) for says in understood.left_out]
         + _stale(reader, services.settings),
         "shown": reader.snapshot_id,
-        "elements": {
-            element.name: fill_element(element, reader, filters) for element in page.elements
-        },
-        "blocks": {one.name: _render(one, reader, filters, services) for one in page.blocks},
+        **_contents(page, services, reader, filters),
     }
+
+
+def _contents(
+    page: Page, services: Services, reader: Reader, filters: Filters
+) -> Mapping[str, Mapping[str, Any]]:
+    """Return what elements and blocks get, kept for the next reader of the same view."""
+
+    def fill() -> Mapping[str, Mapping[str, Any]]:
+        return {
+            "elements": {
+                element.name: fill_element(element, reader, filters) for element in page.elements
+            },
+            "blocks": {one.name: _render(one, reader, filters, services) for one in page.blocks},
+        }
+
+    if not page.is_kept:
+        return fill()
+    return _KEPT.of(reader, (page.name, filters), fill, is_good=_is_whole)
+
+
+def _is_whole(contents: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Return whether nothing failed; what failed may succeed the next time."""
+    parts = [one["state"] for one in contents["elements"].values()]
+    parts += [part for rendered in contents["blocks"].values() for part in rendered]
+    return not any("state-error" in str(getattr(part, "className", "")) for part in parts)
 
 
 def fill_element(element: Element, reader: Reader, filters: Filters) -> dict[str, Any]:

@@ -158,7 +158,7 @@ _ELEMENTS = (
         (
             Column("week", "Week from", "day"),
             Column("ratings", "Ratings", "count"),
-            Column("csat_mean", "Mean score", "score"),
+            Column("csat_mean", "Mean score", "score", "Of the ratings given in the week, 1 to 5"),
             Column("lower", "From", "score", "Lower end of the 95 % interval of the mean"),
             Column("upper", "To", "score", "Upper end of the 95 % interval of the mean"),
             _BEHIND,
@@ -203,7 +203,7 @@ _ELEMENTS = (
             Column("group_name", "Group"),
             Column("tickets", "Solved", "count"),
             Column("happened", "Reopened", "count"),
-            Column("rate", "Reopen rate", "share"),
+            Column("rate", "Reopen rate", "share", METRICS["reopen_rate"].definition),
             *_INTERVAL,
             _BEHIND,
         ),
@@ -219,7 +219,9 @@ _ELEMENTS = (
             Column("group_name", "Group"),
             Column("tickets", "Held and solved", "count"),
             Column("happened", "Escalated onward", "count"),
-            Column("rate", "Escalation rate", "share"),
+            Column(
+                "rate", "Escalation rate", "share", "Escalated onward, of those held and solved"
+            ),
             *_INTERVAL,
             _BEHIND,
         ),
@@ -239,7 +241,7 @@ _ELEMENTS = (
             Column("after", "After"),
             Column("tickets", "Tickets", "count"),
             Column("happened", "Customer left", "count"),
-            Column("rate", "Share", "share"),
+            Column("rate", "Share", "share", METRICS["churn_rate"].definition),
             *_INTERVAL,
             _BEHIND,
         ),

@@ -8,11 +8,10 @@ from dash.development.base_component import Component
 
 from control_tower.recommendations.words import plural
 from control_tower_dash.components.card import card
-from control_tower_dash.elements import ALL_FILTERS, HAS_SLA, NO_SLA, Column, Element
+from control_tower_dash.elements import ALL_FILTERS, HAS_SLA, NO_SLA, Column, Element, metric_column
 from control_tower_dash.figures import queues as figures
 from control_tower_dash.filters import Filters
 from control_tower_dash.formats import readable
-from control_tower_dash.metrics import METRICS
 from control_tower_dash.pages.page import Block, Page, block, page_header
 from control_tower_dash.queries.at_risk import at_risk
 from control_tower_dash.queries.backlog import backlog_by_age
@@ -113,11 +112,6 @@ def _agents_caption(frame: pl.DataFrame) -> str:
     )
 
 
-def _metric(name: str) -> Column:
-    metric = METRICS[name]
-    return Column(name, metric.label, metric.kind, metric.definition)
-
-
 _GROUP = Column("group_name", "Group", width=145)
 _BEHIND = Column("tickets_behind", "Tickets", "drill")
 
@@ -159,7 +153,7 @@ _ELEMENTS = (
         (
             Column("rank", "Rank", "count"),
             _GROUP,
-            _metric("bottleneck_score"),
+            metric_column("bottleneck_score"),
             Column(
                 "tickets", "Tickets held", "count", "Tickets opened in the period it ever held."
             ),
@@ -170,7 +164,7 @@ _ELEMENTS = (
                 "Median hours a ticket was with the group while there was work to do.",
             ),
             Column("breach_rate", "Missed a target", "share", "Share of the tickets it ever held."),
-            _metric("waiting_share"),
+            metric_column("waiting_share"),
             _BEHIND,
         ),
         figures.score_bars,
@@ -200,14 +194,14 @@ _ELEMENTS = (
         (
             Column("rank", "Rank", "count", "By bottleneck score.", width=65),
             _GROUP,
-            _metric("bottleneck_score"),
-            _metric("waiting_share"),
+            metric_column("bottleneck_score"),
+            metric_column("waiting_share"),
             Column("solved", "Solved", "count", "Tickets solved in the period."),
-            _metric("median_cycle_hours"),
-            _metric("p90_cycle_hours"),
-            _metric("breach_rate"),
-            _metric("median_first_reply_minutes"),
-            _metric("backlog"),
+            metric_column("median_cycle_hours"),
+            metric_column("p90_cycle_hours"),
+            metric_column("breach_rate"),
+            metric_column("median_first_reply_minutes"),
+            metric_column("backlog"),
             _BEHIND,
         ),
         caption=_groups_caption,
@@ -239,8 +233,8 @@ _ELEMENTS = (
                 "minutes",
                 "Hands-on time of the agent's group per ticket solved.",
             ),
-            _metric("median_cycle_hours"),
-            _metric("reopen_rate"),
+            metric_column("median_cycle_hours"),
+            metric_column("reopen_rate"),
             Column("csat_mean", "CSAT", "score", "Mean score of those tickets, 1 to 5."),
         ),
         caption=_agents_caption,

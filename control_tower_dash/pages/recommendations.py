@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import dash_mantine_components as dmc
 import polars as pl
@@ -94,10 +95,10 @@ def _action(row: Mapping[str, Any]) -> html.Li:
         [
             dcc.Link(
                 f"Open the {plural(row['tickets'], 'ticket')} behind it",
-                href=f"/tickets?{row['tickets_behind']}",
+                href=f"/tickets?{urlencode({'action': row['action_id']})}",
             )
         ]
-        if row["tickets_behind"]
+        if row["tickets"]
         else []
     )
     return html.Li(

@@ -290,4 +290,5 @@ PAGE = Page(
     ),
     in_navigation=False,
     option="ticket",
+    is_kept=False,
 )

@@ -165,4 +165,5 @@ PAGE = Page(
     elements=_ELEMENTS,
     blocks=(Block("tickets-found", _found),),
     register=_register,
+    is_kept=False,
 )

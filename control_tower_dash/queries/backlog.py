@@ -103,5 +103,6 @@ def backlog_by_age(reader: Reader, filters: Filters) -> pl.DataFrame:
     return with_tickets_behind(
         frame.select("group_name", "age", "tickets", "name"),
         {"group_name": "group", "name": "age"},
+        counted="tickets",
         by="open",
     ).drop("name")

@@ -36,8 +36,8 @@ def bottleneck_scores(reader: Reader, filters: Filters) -> pl.DataFrame:
     """Return process mining's bottlenecks over the tickets created in the period.
 
     Scores are relative to the largest of all groups; a filter by group chooses among them, and
-    the other filters choose tickets. Deleted and merged tickets count, as they do in
-    `process_mining.bottlenecks`, which this equals over all time.
+    the other filters choose tickets. Deleted tickets are left out, as on every page; without any,
+    this equals `process_mining.bottlenecks` over all time.
 
     Returns:
         group_name, tickets, visits, median_hours_in_group, median_business_hours_in_group,
@@ -54,7 +54,8 @@ def bottleneck_scores(reader: Reader, filters: Filters) -> pl.DataFrame:
 def _of_all_groups(reader: Reader, filters: Filters) -> pl.DataFrame:
     period, dimensions = asked_for(reader, filters), filters.where("outcomes", _OF_TICKETS)
     chosen = Predicate(
-        f"outcomes.created_at >= ? and outcomes.created_at < ? and {dimensions.sql}",
+        "not outcomes.is_deleted and outcomes.created_at >= ? and outcomes.created_at < ? "
+        f"and {dimensions.sql}",
         (period.begins, period.ends, *dimensions.parameters),
     )
     tickets = reader.query(

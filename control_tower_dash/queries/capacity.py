@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from control_tower_dash.filters import Filters
-from control_tower_dash.queries.drill import with_tickets_behind
+from control_tower_dash.queries.drill import UNFILTERED, with_tickets_behind
 from control_tower_dash.warehouse import Reader
 
 __all__ = [
@@ -107,7 +107,10 @@ def course(reader: Reader, filters: Filters) -> pl.DataFrame:
     is_past_total = (pl.col("series") == TOTAL) & pl.col("observed").is_not_null()
     return (
         with_tickets_behind(
-            frame.with_columns(to=pl.col("day")), {"day": "from", "to": "to"}, by="created"
+            frame.with_columns(to=pl.col("day")),
+            {"day": "from", "to": "to"},
+            counted="observed",
+            **{**UNFILTERED, "by": "created"},
         )
         .drop("to")
         .with_columns(pl.when(is_past_total).then("tickets_behind").alias("tickets_behind"))

@@ -119,7 +119,13 @@ def attainment_by(reader: Reader, filters: Filters) -> pl.DataFrame:
         [*targets.parameters, period.begins, period.ends],
     )
     parts = [
-        with_tickets_behind(part, {"value": str(name).lower()}, show="breached", by="decided")
+        with_tickets_behind(
+            part.with_columns(missed=pl.col("decided") - pl.col("met")),
+            {"value": str(name).lower()},
+            counted="missed",
+            show="breached",
+            by="decided",
+        ).drop("missed")
         for (name,), part in frame.group_by("dimension", maintain_order=True)
     ]
     return pl.concat(parts) if parts else frame.with_columns(tickets_behind=pl.lit(None, pl.String))

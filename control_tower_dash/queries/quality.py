@@ -63,6 +63,7 @@ def reopens_by_group(reader: Reader, filters: Filters) -> pl.DataFrame:
     return with_tickets_behind(
         _ranked(frame, int(frame["happened"].sum()), int(frame["tickets"].sum())),
         {"group_name": "group"},
+        counted="happened",
         show="reopened",
         by="solved",
     )
@@ -132,7 +133,15 @@ def escalations_by_group(reader: Reader, filters: Filters) -> pl.DataFrame:
     frame = frame.filter(pl.col("escalated") > 0)
     solved, escalated = frame.select(pl.max("solved", "escalated")).row(0)
     ranked = _ranked(frame, escalated or 0, solved or 0)
-    linked = with_tickets_behind(ranked, {"group_name": "through"}, show="escalated", by="solved")
+    # A group may have held what another one holds now, so the filter by group is taken away.
+    linked = with_tickets_behind(
+        ranked,
+        {"group_name": "through"},
+        counted="happened",
+        show="escalated",
+        by="solved",
+        group="",
+    )
     is_exact = pl.col("happened") == pl.col("escalated_by_any")
     return linked.with_columns(pl.when(is_exact).then(BEHIND).alias(BEHIND)).drop(
         "escalated_by_any", "solved", "escalated"
@@ -194,7 +203,12 @@ def churn_by_tier(reader: Reader, filters: Filters) -> pl.DataFrame:
         [*chosen.parameters],
     )
     linked = with_tickets_behind(
-        with_wilson(frame), {"tier": "tier"}, show="churned", by="created", period="all"
+        with_wilson(frame),
+        {"tier": "tier"},
+        counted="happened",
+        show="churned",
+        by="created",
+        period="all",
     )
     is_exact = (pl.col("after") == "All tickets") & pl.col("tier").is_not_null()
     return linked.with_columns(pl.when(is_exact).then(BEHIND).alias(BEHIND)).drop("tier")

@@ -79,7 +79,7 @@ def groups(reader: Reader, filters: Filters) -> pl.DataFrame:
         .with_columns(pl.col("solved", "backlog").fill_null(0))
         .sort("rank", "group_name", nulls_last=True)
     )
-    return with_tickets_behind(frame, {"group_name": "group"}, by="solved")
+    return with_tickets_behind(frame, {"group_name": "group"}, counted="solved", by="solved")
 
 
 def agents(reader: Reader, filters: Filters) -> pl.DataFrame:

@@ -84,7 +84,9 @@ def csat_distribution(reader: Reader, filters: Filters) -> pl.DataFrame:
         .join(_responses(reader, filters), how="cross")
         .sort("score")
     )
-    return with_tickets_behind(frame, {"score": "score"}, show="rated", by="rated")
+    return with_tickets_behind(
+        frame, {"score": "score"}, counted="ratings", show="rated", by="rated"
+    )
 
 
 def _responses(reader: Reader, filters: Filters) -> pl.DataFrame:

@@ -1,10 +1,11 @@
 """What to do, in order, and what it rests on."""
 
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 import polars as pl
 
 from control_tower_dash.filters import Filters
+from control_tower_dash.queries.drill import UNFILTERED
 from control_tower_dash.warehouse import Reader
 
 __all__ = ["actions", "briefing", "evidence"]
@@ -32,7 +33,7 @@ def actions(reader: Reader, filters: Filters) -> pl.DataFrame:
         """
     )
     behind = [
-        f"action={quote(action_id, safe='')}" if tickets else None
+        urlencode({**UNFILTERED, "action": action_id}) if tickets else None
         for action_id, tickets in found.select("action_id", "tickets").iter_rows()
     ]
     return found.with_columns(pl.Series("tickets_behind", behind, pl.String))

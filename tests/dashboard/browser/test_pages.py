@@ -30,9 +30,15 @@ def tickets_of(desk_dir: Path, moment: str, **wanted: str) -> pl.DataFrame:
     return found.filter(*(pl.col(column) == value for column, value in wanted.items()))
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_a_page_shows_data_to_everybody(page: Page, path: str) -> None:
+def eventful(desk_dir: Path) -> int:
+    """Return the ticket to which most happened."""
+    return int(landed(desk_dir, "ticket_events")["ticket_id"].mode(maintain_order=True)[0])
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/ticket/{}"])
+def test_a_page_shows_data_to_everybody(page: Page, desk_dir: Path, path: str) -> None:
     """Nothing failed; every figure is drawn or says why not; both themes can be read; it fits."""
+    path = path.format(eventful(desk_dir))
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     go(page, path)
     expect(page.locator("h1")).to_have_count(1)

@@ -47,7 +47,7 @@ def test_the_fan_has_both_intervals_and_its_marks(desk: Tables) -> None:
     ]
     assert max(traces["95 % interval"]["y"]) == 53.0
     assert min(traces["80 % interval"]["y"]) == 39.0
-    assert traces["Came"]["customdata"][-1] == "by=created&from=2026-05-31&to=2026-05-31"
+    assert traces["Came"]["customdata"][-1].endswith("by=created&from=2026-05-31&to=2026-05-31")
     assert traces["Forecast"]["text"][0] == "80 %: 39 to 49; 95 %: 35 to 53"
     assert traces["Unusual day"]["x"] == ["2026-05-31"]
     assert traces["Unusual day"]["text"] == ["unusual"]

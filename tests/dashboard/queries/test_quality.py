@@ -134,7 +134,7 @@ def test_the_way_to_the_tickets_is_given_only_where_it_finds_exactly_those() -> 
         escalations_by_group(reader, Filters()).select("group_name", "tickets_behind").rows()
     )
     assert links == {
-        ONE: "show=escalated&by=solved&through=Tier+1+Support",
+        ONE: "show=escalated&by=solved&group=&through=Tier+1+Support",
         TWO: None,
         THREE: None,
     }

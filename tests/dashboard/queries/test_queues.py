@@ -11,6 +11,7 @@ from control_tower_dash.queries.at_risk import RISK_SIGNS, at_risk, time_left
 from control_tower_dash.queries.backlog import AGES, backlog_by_age, open_at_end
 from control_tower_dash.queries.bottleneck_scores import bottleneck_scores, scored_groups
 from control_tower_dash.queries.daily import backlog_by_day
+from control_tower_dash.queries.mined import mined
 from control_tower_dash.queries.queues import agents, groups
 from control_tower_dash.warehouse import Reader
 from tests.dashboard.queries.whole import MARCH, counted, everything, within
@@ -18,13 +19,14 @@ from tests.dashboard.queries.whole import MARCH, counted, everything, within
 GROUP = "Tier 1 Support"
 
 
-def test_scores_over_all_time_are_those_of_process_mining(drawn_desk: Reader) -> None:
-    """Unfiltered, the page and the published table say the same."""
-    published = drawn_desk.query("select * from process_mining.bottlenecks")
-    assert published.height > 2
+def test_scores_are_those_of_the_bottleneck_page(drawn_desk: Reader) -> None:
+    """Two pages that show the same groups of the same tickets say the same of them."""
+    filters = everything(drawn_desk)
+    wanted = mined(drawn_desk, filters).bottlenecks
+    assert wanted.height > 2
     assert_frame_equal(
-        bottleneck_scores(drawn_desk, everything(drawn_desk)),
-        published,
+        bottleneck_scores(drawn_desk, filters),
+        wanted,
         check_row_order=False,
         check_column_order=False,
     )
@@ -43,7 +45,7 @@ def test_scores_count_the_tickets_created_in_the_period(drawn_desk: Reader) -> N
     held = (
         drawn_desk.query("select * from staging.stg_ticket_events")
         .join(
-            drawn_desk.query("select * from marts.ticket_outcomes")
+            counted(drawn_desk)
             .filter(within("created_at", MARCH), pl.col("priority").is_in(["high", "low"]))
             .select("ticket_id", "is_breached"),
             on="ticket_id",
