@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from control_tower_dash.warehouse import Reader, Snapshot, Warehouse
 from tests.dashboard.drawn_desk import publish_drawn_desk
@@ -11,10 +12,16 @@ from tests.dashboard.published_desk import publish_once
 
 
 @pytest.fixture(scope="session")
-def desk_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the data directory of a published desk, the same for every worker; only to read."""
+def shared_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that is the same for every worker."""
     root = tmp_path_factory.getbasetemp()
-    return publish_once(root.parent if "PYTEST_XDIST_WORKER" in os.environ else root)
+    return root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+
+
+@pytest.fixture(scope="session")
+def desk_dir(shared_dir: Path) -> Path:
+    """Return the data directory of a published desk, the same for every worker; only to read."""
+    return publish_once(shared_dir)
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +31,10 @@ def desk(desk_dir: Path) -> Snapshot:
 
 
 @pytest.fixture(scope="session")
-def drawn_desk(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+def drawn_desk(shared_dir: Path) -> Reader:
     """Return a desk of a few hundred tickets drawn at random; its clock stands at 13:37."""
-    return publish_drawn_desk(tmp_path_factory.mktemp("drawn-desk"))
+    folder = shared_dir / "drawn-desk"
+    with FileLock(shared_dir / "drawn-desk.lock"):
+        if not (folder / "ops.duckdb").exists():
+            publish_drawn_desk(folder)
+    return Warehouse(folder).current()

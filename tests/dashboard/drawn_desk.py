@@ -13,7 +13,6 @@ from control_tower.publishing.snapshot import publish
 from control_tower.settings import Settings
 from control_tower.warehouse import build_path, connect, read_table, write_table
 from control_tower_dash.contract import TABLES
-from control_tower_dash.warehouse import Reader, Warehouse
 from tests.dbt.desk import build, land
 from tests.dbt.random_desk import random_desk
 
@@ -56,8 +55,8 @@ def _make_the_rest(connection: duckdb.DuckDBPyConnection) -> None:
         write_table(connection, schema, name, pl.DataFrame({"unused": [0]}))
 
 
-def publish_drawn_desk(data_dir: Path) -> Reader:
-    """Return the newest snapshot of a desk of a few hundred tickets; its clock stands at 13:37."""
+def publish_drawn_desk(data_dir: Path) -> None:
+    """Publish a desk of a few hundred tickets; its clock stands at 13:37."""
     drawn = random_desk(11, tickets=_TICKETS)
     drawn.tables["tickets"] = [
         {
@@ -92,4 +91,3 @@ def publish_drawn_desk(data_dir: Path) -> Reader:
         }
     )
     publish(build_path(data_dir), data_dir, snapshot, _SCHEMAS)
-    return Warehouse(data_dir).current()
