@@ -13,8 +13,6 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 	2>/dev/null && echo $$python && break; done)
 
-WORKERS ?= auto
-
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -47,11 +45,11 @@ doctor: $(STAMP) ## Look at the machine and the data and say what is not well
 
 test: $(STAMP) ## Run all tests
 	@sh scripts/install-browser.sh
-	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	@$(BIN)/pytest -n auto --dist loadgroup
 
 soak: $(STAMP) ## Run all tests and more: more moments to interrupt, ten times the examples
 	@sh scripts/install-browser.sh
-	@SOAK_TIMES=10 $(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "soak or not soak"
+	@SOAK_TIMES=10 $(BIN)/pytest -n auto --dist loadgroup -m "soak or not soak"
 
 lint: $(STAMP) ## Check style, types and SQL
 	$(BIN)/ruff check .
