@@ -1,6 +1,8 @@
 """The control-tower command's way in, light enough that Ctrl-C finds it ready."""
 
+import os
 import sys
+from typing import Never
 
 __all__ = ["main"]
 
@@ -15,7 +17,19 @@ def main() -> None:
         command()
     except KeyboardInterrupt:
         sys.stderr.write("control-tower: interrupted; nothing was changed\n")
-        sys.exit(_INTERRUPTED)
+        _leave()
+    except SystemExit as ending:
+        if ending.code == _INTERRUPTED:
+            _leave()
+        raise
+
+
+def _leave() -> Never:
+    # Where an interrupt struck code that was made as text, as dataclasses are, Python remembers it,
+    # and would end a module that leaves in the ordinary way by the signal, not by its code.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(_INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,14 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from control_tower.settings import PROJECT_ROOT
 from tests.bad_input.tower import (
     Ended,
     command,
@@ -82,6 +84,33 @@ def test_ctrl_c_while_it_starts(tmp_path: Path, seconds: float) -> None:
     outcome = _interrupted(process)
     said(outcome, 130, "control-tower: interrupted")
     assert _is_gone(process.pid)
+
+
+@pytest.mark.parametrize(
+    ("ending", "says"),
+    [
+        ("raise", ["control-tower: interrupted; nothing was changed"]),
+        ("sys.exit(130)", []),
+    ],
+)
+def test_ctrl_c_in_code_made_as_text_has_the_same_exit_code(
+    tmp_path: Path, ending: str, says: list[str]
+) -> None:
+    """Python marks itself as interrupted then, and a module would be ended by the signal."""
+    # Stands in for the command, which is what is being imported when the interrupt comes.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys, types\n"
+        "def main():\n"
+        "    try:\n"
+        "        exec('raise KeyboardInterrupt')\n"
+        "    except KeyboardInterrupt:\n"
+        f"        {ending}\n"
+        "sys.modules['control_tower.cli'] = types.SimpleNamespace(main=main)\n"
+    )
+    line = [sys.executable, "-m", "control_tower"]
+    outcome = ended(start(line, {"PYTHONPATH": f"{tmp_path}:{PROJECT_ROOT}"}))
+    assert outcome.code == 130
+    assert outcome.printed.splitlines() == says
 
 
 def test_ctrl_c_while_publishing_tells_the_truth(data_dir: Path) -> None:
