@@ -123,6 +123,13 @@ def small_landing() -> Landing:
 
 
 @pytest.fixture(scope="session")
+def shared_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that is the same for every worker, for what is made once and only read."""
+    root = tmp_path_factory.getbasetemp()
+    return root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+
+
+@pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of real service-desk logs; tests that need it skip where it is absent."""
     folder = Path(__file__).resolve().parents[2] / "shared" / "data"

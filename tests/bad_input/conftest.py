@@ -1,6 +1,5 @@
 """A data directory with a published snapshot, made once and copied for every test."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -11,13 +10,10 @@ from tests.bad_input.tower import run
 
 
 @pytest.fixture(scope="session")
-def published_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def published_once(shared_dir: Path) -> Path:
     """A data directory after an ordinary run; every test worker uses the same one."""
-    root = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        root = root.parent
-    folder = root / "published-once"
-    with FileLock(root / "published-once.lock"):
+    folder = shared_dir / "published-once"
+    with FileLock(shared_dir / "published-once.lock"):
         if not (folder / "ops.duckdb").exists():
             outcome = run(folder)
             assert outcome.code == 0, outcome.printed

@@ -1,6 +1,5 @@
 """What tests of the dashboard share: a published desk, and a reader of made-up tables."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -9,13 +8,6 @@ from filelock import FileLock
 from control_tower_dash.warehouse import Reader, Snapshot, Warehouse
 from tests.dashboard.drawn_desk import publish_drawn_desk
 from tests.dashboard.published_desk import publish_once
-
-
-@pytest.fixture(scope="session")
-def shared_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder that is the same for every worker."""
-    root = tmp_path_factory.getbasetemp()
-    return root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
 
 
 @pytest.fixture(scope="session")

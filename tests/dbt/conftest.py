@@ -1,7 +1,6 @@
 """Desks built once for all tests that look at them."""
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -63,29 +62,31 @@ def _nodes(result: dbtRunnerResult) -> Sequence[RunResult]:
 
 
 @pytest.fixture(scope="session")
-def built_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Desk], BuiltDesk]:
+def built_once(
+    shared_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, Desk], BuiltDesk]:
     """Build a desk under a name; processes that run tests side by side share what is built.
 
     Every desk is built in one folder and its warehouse then moved out: dbt reads its project
     anew, for seconds, whenever the folder changes. Views read what was landed last, so that tests
     look at tables only.
     """
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     workshop = tmp_path_factory.mktemp("workshop")
 
     def built(name: str, desk: Desk) -> BuiltDesk:
-        finished = build_path(shared / f"desk-{name}")
-        with FileLock(shared / f"desk-{name}.lock"):
+        finished = build_path(shared_dir / f"desk-{name}")
+        with FileLock(shared_dir / f"desk-{name}.lock"):
             if not finished.exists():
                 land(workshop, desk.as_of, **desk.tables)
                 result = build(workshop, "--exclude-resource-type", "unit_test")
                 assert not failures(result)
                 warned = [node.node.name for node in _nodes(result) if node.status == "warn"]
                 finished.parent.mkdir(parents=True)
-                (shared / f"desk-{name}" / _WARNED).write_text(json.dumps(warned), encoding="utf-8")
+                (shared_dir / f"desk-{name}" / _WARNED).write_text(
+                    json.dumps(warned), encoding="utf-8"
+                )
                 shutil.move(build_path(workshop), finished)
-        return BuiltDesk(desk, shared / f"desk-{name}")
+        return BuiltDesk(desk, shared_dir / f"desk-{name}")
 
     return built
 

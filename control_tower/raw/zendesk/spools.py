@@ -44,6 +44,7 @@ SPOOLS: Final[Mapping[str, Spool]] = {
 
 
 def schema_of(name: str) -> dict[str, pl.DataType]:
+    """Return the columns in which a table is kept, and their types."""
     if name == "ticket_merge":
         own: dict[str, pl.DataType] = {"ticket_id": pl.Int64(), "merged_ticket_ids": pl.String()}
     else:
