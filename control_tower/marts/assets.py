@@ -27,6 +27,8 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from control_tower.marts.dbt_build import NodeResult, build
 from control_tower.marts.describer import Described, Describer
 from control_tower.marts.failures import failing_rows, sentence
+from control_tower.marts.lineage import LineageBook
+from control_tower.marts.project import parsed
 from control_tower.marts.translator import MartsTranslator
 from control_tower.presentation import markdown_table
 from control_tower.raw.contract import RAW_TABLES, REFERENCE_TABLES
@@ -69,9 +71,11 @@ def marts_assets(project: DbtProject) -> AssetsDefinition:
         settings: Settings = context.resources.settings
         path = build_path(settings.data_dir)
         landing_id = _prepare(context, path, settings)
+        read = parsed(settings.data_dir)
         outcome = build(
             project.project_dir,
             project.target_path,
+            manifest=read.manifest(settings.data_dir),
             names=_names(context, manifest, asset_keys, check_keys),
             on_built=lambda schema, table, seconds: context.log.info(
                 f"built {schema}/{table} in {seconds:.2f} s"
@@ -83,7 +87,10 @@ def marts_assets(project: DbtProject) -> AssetsDefinition:
                 allow_retries=False,
             )
         reasons = _reasons(outcome.results, path)
-        describer = Describer(path, manifest, settings.data_dir / "build" / "lineage.json")
+        book = LineageBook(
+            settings.data_dir / "build" / "lineage.json", read.folder / "lineage.json"
+        )
+        describer = Describer(path, manifest, book)
         with describer:
             for result in outcome.results:
                 key = asset_keys.get(result.unique_id)

@@ -11,6 +11,7 @@ from typing import Any
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 
 __all__ = ["DbtBuild", "DbtProjectError", "NodeResult", "build", "parse"]
 
@@ -85,6 +86,7 @@ def build(
     project_dir: Path,
     target_path: Path,
     *,
+    manifest: Manifest | None = None,
     names: Collection[str] | None = None,
     on_built: OnBuilt | None = None,
 ) -> DbtBuild:
@@ -95,6 +97,7 @@ def build(
     Args:
         project_dir: The dbt project.
         target_path: Where dbt keeps what it writes.
+        manifest: The project as parsed before; it is parsed anew if None.
         names: Names of the models, seeds and tests to run; all of them if None.
         on_built: Told of every model and seed as it is built.
 
@@ -113,7 +116,9 @@ def build(
                 on_built(relation.schema, relation.alias, float(message.data.execution_time))
 
     try:
-        outcome = _invoke(dbtRunner(callbacks=[tell]), arguments, project_dir, target_path)
+        outcome = _invoke(
+            dbtRunner(manifest, callbacks=[tell]), arguments, project_dir, target_path
+        )
     finally:
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     results = [_node_result(result) for result in getattr(outcome.result, "results", [])]

@@ -28,9 +28,11 @@ class Described:
 class Describer:
     """Looks at the build database once dbt has let go of it; use it as a context."""
 
-    def __init__(self, database: Path, manifest: Mapping[str, Any], lineage_book: Path) -> None:
+    def __init__(
+        self, database: Path, manifest: Mapping[str, Any], lineage_book: LineageBook
+    ) -> None:
         self._nodes: dict[str, Node] = {**manifest["nodes"], **manifest["sources"]}
-        self._book = LineageBook(lineage_book)
+        self._book = lineage_book
         self._known: dict[str, TableDescription] = {}
         self._connecting = connect(database, read_only=True)
 

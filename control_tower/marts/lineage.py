@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -63,14 +64,22 @@ def _origins(
 
 
 class LineageBook:
-    """Lineages already worked out, kept in a file by the statement they belong to.
+    """Lineages already worked out, kept in files by the statement they belong to.
 
     Following a wide model's columns takes seconds, and its SQL seldom changes.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, shared: Path | None = None) -> None:
+        """Open the book.
+
+        Args:
+            path: Where it is kept.
+            shared: Where others with the same statements look, too; it need not be writable.
+        """
         self._path = path
-        self._known = _read(path)
+        self._shared = shared
+        self._told = _read(shared) if shared else {}
+        self._known = {**self._told, **_read(path)}
         self._used: dict[str, Origins] = {}
 
     def lineage(self, sql: str, tables: Mapping[tuple[str, str], Mapping[str, str]]) -> Origins:
@@ -84,10 +93,19 @@ class LineageBook:
 
     def save(self) -> None:
         """Keep what was asked for since the book was opened, and what was known before."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._path.with_suffix(".partial")
-        partial.write_text(json.dumps({**self._known, **self._used}), encoding="utf-8")
-        partial.replace(self._path)
+        known = {**self._known, **self._used}
+        _write(self._path, known)
+        is_news = not self._used.keys() <= self._told.keys()
+        if self._shared and is_news and os.access(self._shared.parent, os.W_OK):
+            _write(self._shared, {**self._told, **self._used})
+
+
+def _write(path: Path, known: Mapping[str, Origins]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Several processes may write what they share; each writes a file of its own first.
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    partial.write_text(json.dumps(known), encoding="utf-8")
+    partial.replace(path)
 
 
 def _read(path: Path) -> dict[str, Origins]:

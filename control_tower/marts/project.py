@@ -1,17 +1,15 @@
-"""The dbt project: where it lies, and its manifest, made anew when a file of it is newer."""
+"""The dbt project: where it lies, and its manifest for a data directory."""
 
-import json
 from pathlib import Path
 
 from dagster_dbt import DbtProject
-from filelock import FileLock
 
-from control_tower.marts.dbt_build import parse
+from control_tower.marts.parsed_project import ParsedProject, parsed_project
 from control_tower.settings import PROJECT_ROOT
 
-__all__ = ["dbt_project"]
+__all__ = ["dbt_project", "parsed"]
 
-_FOLDERS = ("models", "macros", "seeds", "tests")
+_PROJECT = PROJECT_ROOT / "control_tower_dbt"
 
 
 def dbt_project(data_dir: Path) -> DbtProject:
@@ -23,32 +21,29 @@ def dbt_project(data_dir: Path) -> DbtProject:
         control_tower.marts.dbt_build.DbtProjectError: If dbt cannot parse the project.
         OSError: If the data directory cannot be written.
     """
-    target = data_dir / "build" / "dbt"
+    target = _target(data_dir)
     target.mkdir(parents=True, exist_ok=True)
-    project = DbtProject(
-        project_dir=PROJECT_ROOT / "control_tower_dbt",
-        profiles_dir=PROJECT_ROOT / "control_tower_dbt",
-        target_path=target,
-    )
-    with FileLock(target / "parse.lock"):
-        manifest = project.manifest_path
-        if not _is_whole(manifest) or manifest.stat().st_mtime < _newest_change(
-            project.project_dir
-        ):
-            parse(project.project_dir, target)
+    project = DbtProject(project_dir=_PROJECT, profiles_dir=_PROJECT, target_path=target)
+    _write(project.manifest_path, parsed(data_dir).manifest_text(data_dir))
     return project
 
 
-def _is_whole(manifest: Path) -> bool:
-    """Return whether the manifest can be used; dbt writes it in place, and may have been killed."""
+def parsed(data_dir: Path) -> ParsedProject:
+    """Return the project as dbt reads it; raises what `dbt_project` raises."""
+    return parsed_project(_PROJECT, _target(data_dir))
+
+
+def _target(data_dir: Path) -> Path:
+    return data_dir / "build" / "dbt"
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all, and not if it says so already: others may be reading it."""
     try:
-        return "nodes" in json.loads(manifest.read_text(encoding="utf-8"))
-    except (OSError, ValueError, TypeError):
-        return False
-
-
-def _newest_change(folder: Path) -> float:
-    files = [*folder.glob("*.yml")]
-    for name in _FOLDERS:
-        files += [path for path in (folder / name).rglob("*") if path.is_file()]
-    return max((path.stat().st_mtime for path in files), default=0.0)
+        if path.read_text(encoding="utf-8") == text:
+            return
+    except (OSError, ValueError):
+        pass  # missing or damaged: it is written anew
+    partial = path.with_suffix(".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)

@@ -11,7 +11,9 @@ import duckdb
 import polars as pl
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 
+from control_tower.marts.project import parsed
 from control_tower.raw.contract import polars_schema
 from control_tower.raw.landing import Landing, complete_tables, write_landed
 from control_tower.settings import PROJECT_ROOT
@@ -55,10 +57,11 @@ def land(data_dir: Path, as_of: datetime, **tables: Sequence[Row] | pl.DataFrame
 def build(data_dir: Path, *arguments: str) -> dbtRunnerResult:
     """Run `dbt build` on a landed data directory, everything dbt writes below that directory."""
     build_path(data_dir).parent.mkdir(parents=True, exist_ok=True)
-    return run_dbt(data_dir, "build", *arguments)
+    manifest = parsed(data_dir).manifest(data_dir)
+    return run_dbt(data_dir, "build", *arguments, manifest=manifest)
 
 
-def run_dbt(data_dir: Path, *arguments: str) -> dbtRunnerResult:
+def run_dbt(data_dir: Path, *arguments: str, manifest: Manifest | None = None) -> dbtRunnerResult:
     """Run a dbt command in this process."""
     environment = {
         "CONTROL_TOWER_DATA_DIR": str(data_dir),
@@ -69,7 +72,7 @@ def run_dbt(data_dir: Path, *arguments: str) -> dbtRunnerResult:
     }
     with _environment(environment):
         try:
-            return dbtRunner().invoke(["--quiet", *arguments])
+            return dbtRunner(manifest).invoke(["--quiet", *arguments])
         finally:
             # dbt keeps the database open for as long as the process lives.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]

@@ -55,3 +55,27 @@ def test_a_statement_is_followed_once(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.undo()
     path.write_text("{")
     assert LineageBook(path).lineage(SQL, TABLES) == known
+
+
+def test_what_one_desk_worked_out_serves_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = tmp_path / "shared" / "lineage.json"
+    shared.parent.mkdir()
+    book = LineageBook(tmp_path / "one.json", shared)
+    known = book.lineage(SQL, TABLES)
+    book.save()
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("worked out a second time")
+
+    monkeypatch.setattr(lineage_module, "column_lineage", refuse)
+    assert LineageBook(tmp_path / "two.json", shared).lineage(SQL, TABLES) == known
+
+
+def test_a_place_for_all_that_is_missing_is_no_trouble(tmp_path: Path) -> None:
+    book = LineageBook(tmp_path / "one.json", tmp_path / "missing" / "lineage.json")
+    known = book.lineage(SQL, TABLES)
+    book.save()
+    assert LineageBook(tmp_path / "one.json").lineage(SQL, TABLES) == known
+    assert not (tmp_path / "missing").exists()
