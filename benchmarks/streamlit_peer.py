@@ -15,13 +15,24 @@ from playwright.sync_api import Browser, Page
 
 from benchmarks.steps import DONE, module, run
 from control_tower.settings import PROJECT_ROOT
+from control_tower_dash.filters import Filters
+from control_tower_dash.queries.overview import key_figures
+from control_tower_dash.warehouse import Warehouse
 from tests.dashboard.serving.tower import ask, free_port
 
-__all__ = ["Figures", "measure"]
+__all__ = ["Figures", "differences", "measure"]
 
 _PAGE: Final = PROJECT_ROOT / "benchmarks" / "streamlit_page.py"
 _PRIORITIES: Final = ("urgent", "high", "normal", "low")
 _CHARTS: Final = 5
+_SHOWN: Final = {
+    "tickets": ("Tickets", ",.0f"),
+    "sla_attainment": ("SLA attainment", ".1%"),
+    "median_cycle_hours": ("Median cycle time, hours", ",.1f"),
+    "backlog": ("Open backlog", ",.0f"),
+    "cost_per_ticket": ("Cost per ticket, USD", ",.2f"),
+    "csat_mean": ("CSAT", ",.2f"),
+}
 _SECONDS_TO_START: Final = 60
 _TIMEOUT_MS: Final = 60_000
 _DRAWN: Final = """(charts) => {
@@ -91,6 +102,21 @@ def measure(python: str, browser: Browser, data_dir: Path, users: int, seconds: 
         worker_mb,
         asked.said["figures"],
     )
+
+
+def differences(data_dir: Path, figures: dict[str, str]) -> list[str]:
+    """Return the key figures that the page shows otherwise than ours does."""
+    found = key_figures(Warehouse(data_dir).current(), Filters())
+    ours = {
+        _SHOWN[metric][0]: format(value, _SHOWN[metric][1])
+        for metric, value in found.select("metric", "value").iter_rows()
+        if value is not None
+    }
+    return [
+        f"{name}: {figures.get(name)}, ours {text}"
+        for name, text in ours.items()
+        if figures.get(name) != text
+    ]
 
 
 @contextmanager
