@@ -119,7 +119,7 @@ def _shown() -> Iterator[tuple[str, str]]:
 
 def _inside(verdicts: Sequence[Verdict]) -> dict[str, float | str]:
     return {
-        f"inside {level:g} % interval, %": round(
+        f"inside {level:.0%} interval, %": round(
             100 * float(np.mean(np.concatenate([one.inside[level] for one in verdicts]))), 1
         )
         for level in LEVELS
