@@ -169,12 +169,14 @@ def _origins(days: int) -> Sequence[int]:
 
 
 def _of_statsmodels(history: Counts) -> Counts:
-    from statsmodels.tsa.holtwinters import ExponentialSmoothing  # noqa: PLC0415 - slow to import
+    from statsmodels.tsa import holtwinters  # type: ignore[import-untyped]  # noqa: PLC0415
 
     with warnings.catch_warnings():
         # It warns where its optimizer is not sure to have converged, and forecasts all the same.
         warnings.simplefilter("ignore")
-        model = ExponentialSmoothing(history, trend="add", seasonal="add", seasonal_periods=7)
+        model = holtwinters.ExponentialSmoothing(
+            history, trend="add", seasonal="add", seasonal_periods=7
+        )
         return np.asarray(model.fit().forecast(HORIZON))
 
 

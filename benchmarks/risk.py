@@ -191,19 +191,6 @@ def _learned(seen: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([nothing, *parts])
 
 
-def _read(snapshot: Path) -> Frames:
-    with connect(snapshot.resolve(), read_only=True) as connection:
-        return {
-            name: read_table(connection, *_split(name), columns)
-            for name, columns in ALERTS.inputs.items()
-        }
-
-
-def _split(name: str) -> tuple[str, str]:
-    schema, table = name.split(".")
-    return schema, table
-
-
 def rows(options: Options) -> Iterator[Row]:
     """Yield what the room costs on each desk, and the scores of every method there."""
     with tempfile.TemporaryDirectory() as name:
@@ -255,9 +242,14 @@ def _desks(folder: Path, options: Options) -> Iterator[tuple[str, Sequence[str]]
 def _read(snapshot: Path) -> Frames:
     with connect(snapshot.resolve(), read_only=True) as connection:
         return {
-            name: read_table(connection, *name.split("."), columns)
+            name: read_table(connection, *_split(name), columns)
             for name, columns in ALERTS.inputs.items()
         }
+
+
+def _split(name: str) -> tuple[str, str]:
+    schema, table = name.split(".")
+    return schema, table
 
 
 def _work(snapshot: Path, part: str) -> None:

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import duckdb
-import pandas as pd
-import plotly.graph_objects as go
+import pandas as pd  # type: ignore[import-untyped]
+import plotly.graph_objects as go  # type: ignore[import-untyped]
 import streamlit as st
 
 SNAPSHOT = sys.argv[1]
@@ -90,12 +90,12 @@ _BY = """
 """
 
 
-@st.cache_resource
+@st.cache_resource  # type: ignore[untyped-decorator]
 def connection() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(SNAPSHOT, read_only=True)
 
 
-@st.cache_data(max_entries=1000)
+@st.cache_data(max_entries=1000)  # type: ignore[untyped-decorator]
 def frame(sql: str, parameters: dict[str, Any]) -> pd.DataFrame:
     # A cursor for each query: sessions run in threads of their own.
     return connection().cursor().execute(sql, parameters).df()

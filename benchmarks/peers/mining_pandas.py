@@ -4,7 +4,7 @@ import sys
 from itertools import pairwise
 
 import numpy as np
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]
 
 from benchmarks.telling import tell, timed
 

@@ -2,7 +2,7 @@
 
 import sys
 
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]
 import pm4py
 
 from benchmarks.telling import tell, timed

@@ -8,11 +8,13 @@ import random
 import sys
 import threading
 import time
+from typing import Any
 
 import streamlit
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from benchmarks.telling import tell
 
@@ -37,7 +39,7 @@ def _asked(connection: ClientConnection, chosen: dict[str, str]) -> list[Forward
             return received
 
 
-def _elements(messages: list[ForwardMsg]) -> list:
+def _elements(messages: list[ForwardMsg]) -> list[Any]:
     deltas = [one.delta for one in messages if one.WhichOneof("type") == "delta"]
     return [delta.new_element for delta in deltas if delta.HasField("new_element")]
 
@@ -53,7 +55,7 @@ def main(address: str, users: int, seconds: float) -> None:
     def click(number: int) -> None:
         chance = random.Random(number)  # noqa: S311 - readers, not secrets
         url = f"{address.replace('http', 'ws')}/_stcore/stream"
-        with connect(url, subprotocols=["streamlit"], max_size=None) as connection:
+        with connect(url, subprotocols=[Subprotocol("streamlit")], max_size=None) as connection:
             shown = _elements(_asked(connection, {}))
             errors.extend(one.exception.message for one in shown if one.HasField("exception"))
             ids = {one.selectbox.label: one.selectbox.id for one in shown if one.selectbox.id}
