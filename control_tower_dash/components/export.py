@@ -1,5 +1,7 @@
 """The menu of a figure or table: look at it as a table, take it along as a file."""
 
+from typing import Any
+
 from dash import html
 
 from control_tower_dash.components.aria import aria
@@ -14,16 +16,17 @@ def export_menu(element: Element) -> html.Button:
     The browser's own script makes the one menu there is: every component that Dash knows of makes
     every change of a page slower.
     """
+    attributes: Any = {
+        "data-element": element.name,
+        "data-kind": "figure" if element.figure else "table",
+        "aria-haspopup": "menu",
+        "aria-expanded": "false",
+    }
     return html.Button(
         html.Span("⋯", **aria(hidden=True)),
         id={"type": "options", "element": element.name},
         className="options",
         type="button",
         **aria(label=f"Options of {element.title}"),
-        **{  # type: ignore[arg-type] - attributes of data are untyped keyword arguments
-            "data-element": element.name,
-            "data-kind": "figure" if element.figure else "table",
-            "aria-haspopup": "menu",
-            "aria-expanded": "false",
-        },
+        **attributes,
     )
