@@ -1,121 +1,61 @@
-"""How long the analysis rooms take together in one process, imports included, and how much memory.
+"""The analysis rooms, one after the other in one process, on the marts of a simulated desk."""
 
-Builds the marts of a desk of the size asked for, then starts a fresh process that computes every
-room on them in the order of the flow. Run with `python -m benchmarks.analysis [tickets ...]`.
-"""
-
-import argparse
-import json
-import os
-import resource
-import subprocess
+import importlib
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from benchmarks.pipeline import run_once
-from control_tower.settings import Settings
-from control_tower.warehouse import build_path, connect
+from benchmarks.options import Options
+from benchmarks.pipeline import command
+from benchmarks.results import OURS, Row, row_of
+from benchmarks.steps import DONE, module, run
+from benchmarks.telling import tell, timed
 
-__all__ = ["Measurement", "measure"]
+__all__ = ["rows"]
 
-_SIZES: Final = (50_000, 1_000_000)
 _SEED: Final = "7"
 _AS_OF: Final = "2026-11-02"
+_ALL: Final = "analysis: all rooms in one process, imports included"
 
 
-@dataclass(frozen=True)
-class Measurement:
-    """Seconds of every room, of imports and of all together, and the most memory the process had.
-
-    Rows counts the rows of each table made.
-    """
-
-    imports_seconds: float
-    room_seconds: dict[str, float]
-    rows: dict[str, int]
-    total_seconds: float
-    peak_gib: float
-
-
-def measure(data_dir: Path) -> Measurement:
-    """Compute every room on the build database of a data directory, in a process of its own.
-
-    Raises:
-        subprocess.CalledProcessError: If a room cannot be computed.
-    """
-    started = time.perf_counter()
-    finished = subprocess.run(
-        [sys.executable, "-m", "benchmarks.analysis", "--compute-in", str(data_dir)],
-        env={**os.environ, "CONTROL_TOWER_DATA_DIR": str(data_dir)},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    total = time.perf_counter() - started
-    found = json.loads(finished.stdout.splitlines()[-1])
-    return Measurement(total_seconds=total, **found)
-
-
-def _compute(data_dir: Path) -> None:
-    started = time.perf_counter()
-    from control_tower.room import work  # noqa: PLC0415 - what imports cost is measured
-    from control_tower.rooms import ROOMS  # noqa: PLC0415
-
-    imported = time.perf_counter()
-    settings = Settings()
-    seconds: dict[str, float] = {}
-    rows: dict[str, int] = {}
-    for room in ROOMS:
-        room_started = time.perf_counter()
-        with connect(build_path(data_dir)) as connection:
-            _, made = work(connection, room, settings)
-        seconds[room.name] = time.perf_counter() - room_started
-        rows |= {f"{room.name}.{table}": frame.height for table, frame in made.items()}
-    print(
-        json.dumps(
-            {
-                "imports_seconds": imported - started,
-                "room_seconds": seconds,
-                "rows": rows,
-                "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
-            }
-        )
-    )
-
-
-def main() -> None:
-    """Measure the sizes asked for and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("tickets", nargs="*", type=int, default=_SIZES)
-    parser.add_argument("--compute-in", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--data-dir", type=Path, help="Use the marts built here instead")
-    arguments = parser.parse_args()
-    if arguments.compute_in:
-        _compute(arguments.compute_in)
-        return
-    if arguments.data_dir:
-        _show("as built", measure(arguments.data_dir.resolve()))
-        return
-    for tickets in sorted(arguments.tickets):
+def rows(options: Options) -> Iterator[Row]:
+    """Yield the seconds of all rooms together, with each room's among the other figures."""
+    for count in options.sizes:
+        size = f"{count:,} tickets a year"
         with tempfile.TemporaryDirectory() as folder:
             # The whole pipeline, so that the marts are there and no cache is cold.
-            run_once(Path(folder), "--tickets", str(tickets), "--seed", _SEED, "--as-of", _AS_OF)
-            _show(f"{tickets:,} tickets a year", measure(Path(folder)))
+            choices = ("--tickets", str(count), "--seed", _SEED, "--as-of", _AS_OF)
+            made = run(command(Path(folder), *choices), options.bounds)
+            if made.how != DONE:
+                yield Row(_ALL, size, how=f"no marts to read: the pipeline {made.how}")
+                continue
+            ended = run(
+                module("benchmarks.analysis", folder),
+                options.bounds,
+                environment={"CONTROL_TOWER_DATA_DIR": folder},
+            )
+        parts = ended.said.get("seconds", {})
+        more = {f"{name} s": round(value, 2) for name, value in parts.items()}
+        yield row_of(_ALL, size, OURS, ended, seconds=ended.seconds, more=more)
 
 
-def _show(what: str, found: Measurement) -> None:
-    print(what)
-    print(f"  imports                 {found.imports_seconds:8.2f} s")
-    for room, seconds in found.room_seconds.items():
-        print(f"  {room:<23} {seconds:8.2f} s")
-    print(f"  all in one process      {found.total_seconds:8.2f} s")
-    print(f"  peak memory             {found.peak_gib:8.2f} GiB")
-    print("  rows: " + ", ".join(f"{table} {rows:,}" for table, rows in found.rows.items()))
+def _work(data_dir: Path) -> None:
+    seconds: dict[str, float] = {}
+    # What imports cost is measured.
+    with timed(seconds, "imports"):
+        work = importlib.import_module("control_tower.room").work
+        rooms = importlib.import_module("control_tower.rooms").ROOMS
+    from control_tower.settings import Settings  # noqa: PLC0415
+    from control_tower.warehouse import build_path, connect  # noqa: PLC0415
+
+    settings = Settings()
+    for room in rooms:
+        with timed(seconds, room.name), connect(build_path(data_dir)) as connection:
+            work(connection, room, settings)
+    tell(seconds=seconds)
 
 
 if __name__ == "__main__":
-    main()
+    _work(Path(sys.argv[1]))

@@ -265,6 +265,9 @@ def rows(options: Options) -> Iterator[Row]:
                 streamlit_peer.measure(options.streamlit, browser, data_dir, _USERS, seconds)
                 for _ in range(times)
             ]
+        others = streamlit_peer.differences(data_dir, theirs[0].figures)
+    if others:
+        raise RuntimeError(f"the Streamlit page shows other figures: {'; '.join(others)}")
     yield from _better_of_streamlit(theirs, size)
 
 

@@ -5,33 +5,30 @@ learned model is scikit-learn's HistGradientBoostingClassifier, fitted anew at e
 clocks seen every 47 hours before it whose outcome was known by then, with every fact the
 survival estimate has, the hour and the weekday.
 
-Run with `python -m benchmarks.risk [snapshot.duckdb ...]`. Without a snapshot, the simulated desk
-is built, and the two public logs if `--logs FOLDER` says where they are. Those logs keep no
+The simulated desk is built, and the two public logs where they are at hand. Those logs keep no
 targets, so they are given some that a fair share of the tickets miss.
 """
 
-import argparse
-import resource
-import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
 from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[import-untyped]
 
+from benchmarks.options import Options
+from benchmarks.pipeline import command
+from benchmarks.results import OURS, Row, row_of
+from benchmarks.steps import DONE, module, run
+from benchmarks.telling import tell, timed
 from control_tower.alerts.assets import ALERTS
-from control_tower.alerts.calibration import (
-    METHODS,
-    asked_at,
-    judged_in_the_past,
-    reliability,
-    scores,
-)
+from control_tower.alerts.calibration import METHODS, asked_at, judged_in_the_past, scores
 from control_tower.alerts.clocks import numbered_clocks, stretches_of
 from control_tower.alerts.history import BreachHistory
 from control_tower.alerts.turns import turns_of
@@ -39,10 +36,13 @@ from control_tower.room import Frames
 from control_tower.settings import PROJECT_ROOT, Settings
 from control_tower.warehouse import connect, read_table
 
-__all__ = ["compare", "main"]
+__all__ = ["compare", "rows"]
 
 _MAPPINGS = PROJECT_ROOT / "control_tower" / "raw" / "event_log" / "mappings"
 _LEARNED: Final = "boosted_trees"
+_ROOM: Final = "risk: all tables, calibration included"
+_SCORES: Final = "risk: forecasts of breaches"
+_NAMES: Final = {_LEARNED: f"scikit-learn {version('scikit-learn')}, boosted trees"}
 _SEEN_EVERY: Final = timedelta(hours=47)
 _CATEGORIES: Final = (
     "metric",
@@ -108,7 +108,6 @@ def compare(given: Frames) -> pl.DataFrame:
     other = judged.join(learned, on=["moment", "clock"]).with_columns(
         pl.col(_LEARNED).alias(METHODS[0])
     )
-    print(reliability(judged).filter(pl.col("method") == METHODS[0]))
     learned_row = scores(other).head(1).with_columns(pl.lit(_LEARNED).alias("method"))
     seconds = {METHODS[0]: survival_seconds, _LEARNED: learned_seconds}
     return pl.concat([scored, learned_row]).with_columns(
@@ -192,6 +191,54 @@ def _learned(seen: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([nothing, *parts])
 
 
+def rows(options: Options) -> Iterator[Row]:
+    """Yield what the room costs on each desk, and the scores of every method there."""
+    with tempfile.TemporaryDirectory() as name:
+        for desk, choices in _desks(Path(name), options):
+            data_dir = Path(name) / desk
+            built = run(command(data_dir, *choices), options.bounds)
+            if built.how != DONE:
+                yield Row(_ROOM, desk, how=f"no snapshot to read: the pipeline {built.how}")
+                continue
+            work = module("benchmarks.risk", data_dir / "ops.duckdb")
+            ended = run([*work, "room"], options.bounds)
+            size = f"{desk}, {ended.said.get('clocks', 0):,} clocks"
+            yield row_of(_ROOM, size, OURS, ended)
+            ended = run([*work, "compare"], options.bounds)
+            if ended.how != DONE:
+                yield row_of(_SCORES, desk, OURS, ended)
+            for score in ended.said.get("scores", ()):
+                yield _score_row(desk, score)
+
+
+def _score_row(desk: str, score: dict[str, Any]) -> Row:
+    is_ours = score["method"] == METHODS[0]
+    return Row(
+        _SCORES,
+        f"{desk}, {score['clocks']:,} clocks at {score['moments']} moments",
+        OURS if is_ours else _NAMES.get(score["method"], score["method"].replace("_", " ")),
+        score["seconds"] and round(score["seconds"], 2),
+        more={
+            name.replace("_", " "): round(score[name], 3)
+            for name in ("auc", "brier_score", "calibration_error", "error_by_chance")
+            if score[name] is not None
+        },
+    )
+
+
+def _desks(folder: Path, options: Options) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield each desk and the options of the run that builds it."""
+    yield "simulated desk", ("--tickets", "3000" if options.is_quick else "50000")
+    for log, (mapping, targets) in _TARGETS.items():
+        path = options.logs / log
+        if path.exists() and not options.is_quick:
+            # A mapping's own outcome makes way for targets.
+            own = (_MAPPINGS / f"{mapping}.yaml").read_text("utf-8").split("\nsla:")[0]
+            file = folder / f"{mapping}.yaml"
+            file.write_text(own + targets, encoding="utf-8")
+            yield mapping, ("--event-log", str(path), "--mapping", str(file))
+
+
 def _read(snapshot: Path) -> Frames:
     with connect(snapshot.resolve(), read_only=True) as connection:
         return {
@@ -205,50 +252,16 @@ def _split(name: str) -> tuple[str, str]:
     return schema, table
 
 
-def _run(data_dir: Path, *options: str) -> Path:
-    command = [sys.executable, "-m", "control_tower", "run", "--quiet"]
-    subprocess.run([*command, "--data-dir", str(data_dir), *options], check=True)
-    return data_dir / "ops.duckdb"
-
-
-def _built(folder: Path, logs: Path | None) -> list[Path]:
-    snapshots = [_run(folder / "simulated")]
-    for name, (mapping, targets) in _TARGETS.items():
-        if logs and (logs / name).exists():
-            # A mapping's own outcome makes way for targets.
-            own = (_MAPPINGS / f"{mapping}.yaml").read_text("utf-8").split("\nsla:")[0]
-            path = folder / f"{mapping}.yaml"
-            path.write_text(own + targets, encoding="utf-8")
-            snapshots.append(
-                _run(folder / mapping, "--event-log", str(logs / name), "--mapping", str(path))
-            )
-    return snapshots
-
-
-def main(snapshots: list[Path], logs: Path | None) -> None:
-    """Print the scores on each desk, and what the room costs there."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        pl.Config(tbl_cols=-1, tbl_width_chars=160, tbl_rows=-1),
-    ):
-        for snapshot in snapshots or _built(Path(folder), logs):
-            given = _read(snapshot)
-            started = time.perf_counter(), time.process_time()
-            ALERTS.compute(given, Settings())
-            seconds, busy = time.perf_counter() - started[0], time.process_time() - started[1]
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)
-            clocks = given["marts.sla"].height
-            print(
-                f"\n{snapshot}: {clocks:,} clocks, the room {seconds:.2f} s ({busy:.2f} s "
-                f"of processor time), peak {peak:.2f} GiB"
-            )
-            compared = compare(given)
-            print(compared if compared.height else "too short a history to judge the past by")
+def _work(snapshot: Path, part: str) -> None:
+    given = _read(snapshot)
+    if part == "compare":
+        tell(scores=compare(given).to_dicts())
+        return
+    seconds: dict[str, float] = {}
+    with timed(seconds, "room"):
+        ALERTS.compute(given, Settings())
+    tell(seconds=seconds["room"], clocks=given["marts.sla"].height)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("snapshots", nargs="*", type=Path)
-    parser.add_argument("--logs", type=Path)
-    arguments = parser.parse_args()
-    main(arguments.snapshots, arguments.logs)
+    _work(Path(sys.argv[1]), sys.argv[2])

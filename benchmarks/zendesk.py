@@ -1,40 +1,70 @@
-"""How long a first load from Zendesk takes against what its limit allows, and a run without news.
+"""A first load from Zendesk against what its limit allows, and a run without news.
 
-Run with `python -m benchmarks.zendesk [tickets] [window seconds]`. A server in a process of its own
-answers as Zendesk does, ten requests to exports a window; Zendesk's window is a minute, here it is
-shorter, so that our own share of the time shows more than it would.
+A server in a process of its own answers as Zendesk does, ten requests to exports a window;
+Zendesk's window is a minute, here it is shorter, so that our own share of the time shows more than
+it would.
 """
 
-import argparse
-import json
 import multiprocessing
-import resource
-import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-__all__ = ["main", "measure"]
+from benchmarks.options import Options
+from benchmarks.options import tickets as in_words
+from benchmarks.results import OURS, Row, row_of
+from benchmarks.steps import DONE, Ended, module, run
+from benchmarks.telling import tell
 
-_TICKETS = 100_000
-_WINDOW_SECONDS = 3.0
-_REQUESTS_A_WINDOW = 10
-_PER_PAGE = 1000
-_ZENDESKS_WINDOW = 60.0
-_KIBIBYTE = 1024
+__all__ = ["rows"]
+
+_TICKETS: Final = 100_000
+_WINDOW_SECONDS: Final = 3.0
+_REQUESTS_A_WINDOW: Final = 10
+_PER_PAGE: Final = 1000
+_ZENDESKS_WINDOW: Final = 60.0
 
 
-def measure(address: str, data_dir: Path) -> dict[str, float]:
-    """Fetch and land in this process.
+def rows(options: Options) -> Iterator[Row]:
+    """Yield what a first load and a run without news cost."""
+    count = 1000 if options.is_quick else _TICKETS
+    ours, theirs = multiprocessing.Pipe()
+    server = multiprocessing.Process(
+        target=_serve, args=(theirs, count, _WINDOW_SECONDS), daemon=True
+    )
+    server.start()
+    address = ours.recv()
+    with tempfile.TemporaryDirectory() as folder:
+        asked = 0
+        for name in ("first load", "no news"):
+            ended = run(module("benchmarks.zendesk", address, folder), options.bounds)
+            ours.send("count")
+            before, asked = asked, ours.recv()
+            more = _more(ended, asked - before) if ended.how == DONE else {}
+            yield row_of(f"Zendesk: {name}", in_words(count), OURS, ended, more=more)
+    ours.send("stop")
+    server.join(5)
 
-    Returns:
-        Seconds in all, seconds held back by the limit, seconds of processor time, and peak memory
-        in MiB.
-    """
-    from control_tower.raw.landing import (  # noqa: PLC0415 - not to be counted by the parent
+
+def _more(ended: Ended, requests: int) -> dict[str, float | str]:
+    said, windows = ended.said, requests / _REQUESTS_A_WINDOW
+    return {
+        "requests to exports": requests,
+        "limit allows s": round(windows * _WINDOW_SECONDS, 1),
+        "not held back s": round(said["seconds"] - said["held"], 1),
+        "of that processor s": round(said["processor"], 1),
+        "checking and writing s": round(said["writing"], 1),
+        "Zendesk's own limit allows minutes": round(windows * _ZENDESKS_WINDOW / 60),
+    }
+
+
+def _measure(address: str, data_dir: Path) -> None:
+    """Fetch and land in this process."""
+    from control_tower.raw.landing import (  # noqa: PLC0415
         complete_tables,
         write_landed,
     )
@@ -61,14 +91,13 @@ def measure(address: str, data_dir: Path) -> dict[str, float]:
     tables = complete_tables(landing)
     del landing
     write_landed(tables, data_dir, landing_id=landing_id)
-    return {
-        "tickets": tickets,
-        "seconds": time.perf_counter() - started,
-        "writing": time.perf_counter() - started - read,
-        "held": held,
-        "processor": time.process_time(),
-        "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KIBIBYTE / (1 << 20),
-    }
+    tell(
+        tickets=tickets,
+        seconds=time.perf_counter() - started,
+        writing=time.perf_counter() - started - read,
+        held=held,
+        processor=time.process_time(),
+    )
 
 
 def _serve(pipe: Connection, tickets: int, window: float) -> None:
@@ -84,49 +113,5 @@ def _serve(pipe: Connection, tickets: int, window: float) -> None:
             pipe.send(sum("/incremental/" in path for path in server.requests))
 
 
-def _run(address: str, folder: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.zendesk", "--measure", address, folder]
-    finished = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    found: dict[str, Any] = json.loads(finished.stdout)
-    return found
-
-
-def main(tickets: int = _TICKETS, window: float = _WINDOW_SECONDS) -> None:
-    """Print what a first load and a run without news cost."""
-    ours, theirs = multiprocessing.Pipe()
-    server = multiprocessing.Process(target=_serve, args=(theirs, tickets, window), daemon=True)
-    server.start()
-    address = ours.recv()
-    with tempfile.TemporaryDirectory() as folder:
-        asked = [0]
-        for name in ("first load", "no news"):
-            found = _run(address, folder)
-            ours.send("count")
-            asked.append(ours.recv())
-            requests = asked[-1] - asked[-2]
-            allowed = requests / _REQUESTS_A_WINDOW
-            own = found["seconds"] - found["held"]
-            print(
-                f"{name}: {found['tickets']:,} tickets, {requests:,} requests to exports\n"
-                f"  took {found['seconds']:.1f} s, the limit allows {allowed * window:.1f} s "
-                f"({found['seconds'] / (allowed * window) - 1:+.1%}); at Zendesk's own limit it "
-                f"allows {allowed * _ZENDESKS_WINDOW / 60:.0f} minutes\n"
-                f"  not held back {own:.1f} s, of that processor {found['processor']:.1f} s and "
-                f"checking and writing {found['writing']:.1f} s; peak memory "
-                f"{found['mib']:.0f} MiB",
-                flush=True,
-            )
-    ours.send("stop")
-    server.join(5)
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("tickets", nargs="?", type=int, default=_TICKETS)
-    parser.add_argument("window", nargs="?", type=float, default=_WINDOW_SECONDS)
-    parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    if arguments.measure:
-        print(json.dumps(measure(arguments.measure[0], Path(arguments.measure[1]))))
-    else:
-        main(arguments.tickets, arguments.window)
+    _measure(sys.argv[1], Path(sys.argv[2]))

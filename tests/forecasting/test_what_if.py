@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from benchmarks.capacity import (
+from benchmarks.changed_desk import (
     Change,
     attainment,
     changed_desk,

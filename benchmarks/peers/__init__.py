@@ -1,0 +1,1 @@
+"""What a user would pick instead, each run by a Python that has it."""
