@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 from playwright.sync_api import Page, expect
 
+from tests.dashboard.browser.accessibility import grave_findings
 from tests.dashboard.browser.looking import caption, choose, go, kpi, settled
 from tests.dashboard.published_desk import AS_OF
 
@@ -98,3 +99,33 @@ def test_an_empty_view_says_so(page: Page) -> None:
     go(page, "/?from=2001-01-01&to=2001-01-31")
     expect(page.locator(".state-empty").first).to_be_visible()
     assert caption(page, "tickets-by-day") == ""
+
+
+def test_the_menu_of_a_card_is_worked_by_keyboard(page: Page) -> None:
+    """Arrows go round its entries, Escape and Tab close it, and focus goes back to its button."""
+    go(page, "/?period=7d")
+    button = page.get_by_role("button", name="Options of SLA attainment", exact=True)
+    menu = page.get_by_role("menu", name="Options of SLA attainment", exact=True)
+    expect(button).to_have_attribute("aria-expanded", "false")
+    button.press("Enter")
+    expect(button).to_have_attribute("aria-expanded", "true")
+    entries = menu.get_by_role("menuitem")
+    expect(entries).to_have_text(
+        ["View as table", "Download CSV", "Download Excel", "Download PNG", "Download SVG"]
+    )
+    expect(entries.nth(0)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(entries.nth(4)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(entries.nth(1)).to_be_focused()
+    expect(entries.nth(1)).to_have_attribute("href", "/export/sla-by-day.csv?period=7d")
+    assert not grave_findings(page)
+    page.keyboard.press("Escape")
+    expect(menu).to_have_count(0)
+    expect(button).to_be_focused()
+    button.click()
+    expect(menu).to_be_visible()
+    page.locator("h1").click()
+    expect(menu).to_have_count(0)
+    expect(button).to_have_attribute("aria-expanded", "false")
