@@ -1,5 +1,6 @@
 """Run the daily job in this process, show how it goes, and say what came out of it."""
 
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -7,14 +8,18 @@ from pathlib import Path
 from traceback import print_exc
 from typing import TextIO, cast
 
-from dagster import DagsterInstance, DagsterRunStatus
+from dagster import DagsterInstance, DagsterRunStatus, EventLogEntry
 from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
 from control_tower.displays import Display, JsonDisplay, TextDisplay
 from control_tower.failed_runs import FailedRun, record_failed_run
 from control_tower.findings import find
+from control_tower.jobs import DAILY_JOB
 from control_tower.log_lines import json_logger
+from control_tower.monitoring.metrics import LastRun
+from control_tower.monitoring.metrics_file import metrics_path, write_metrics
+from control_tower.monitoring.run_facts import RunFacts
 from control_tower.progress import RunProgress, output_kept_aside
 from control_tower.publishing.link import is_published_by, link_path
 from control_tower.raw.landing import read_landed
@@ -35,13 +40,21 @@ def run_pipeline(settings: Settings, *, run_id: str, quiet: bool) -> int:
     log = settings.data_dir / "build" / "last_run.log"
     with output_kept_aside(log) as (console, errors):
         display = _display(settings, console, errors, run_id=run_id, quiet=quiet)
-        progress = RunProgress(display)
+        progress, facts = RunProgress(display), RunFacts()
+        started_at = time.time()
         with display:
-            succeeded = _execute(progress, run_id, settings.data_dir)
+            succeeded = _execute(progress, facts, run_id, settings.data_dir)
+        ended_at = time.time()
+        reasons = list(dict.fromkeys(progress.reasons))
         if not succeeded:
-            reasons = list(dict.fromkeys(progress.reasons))
-            display.run_failed(reasons, _kept(settings, run_id), log)
             _put_on_record(run_id, reasons, settings)
+        _write_metrics(
+            facts.last_run(succeeded=succeeded, started_at=started_at, ended_at=ended_at),
+            settings,
+            display,
+        )
+        if not succeeded:
+            display.run_failed(reasons, _kept(settings, run_id), log)
             return 1
         if not quiet:
             link = link_path(settings.data_dir)
@@ -61,9 +74,12 @@ def _display(
     return TextDisplay(console, errors, quiet=quiet)
 
 
-def _execute(progress: RunProgress, run_id: str, data_dir: Path) -> bool:
+def _execute(progress: RunProgress, facts: RunFacts, run_id: str, data_dir: Path) -> bool:
+    def handle(entry: EventLogEntry) -> None:
+        progress.handle(entry)
+        facts.handle(entry)
+
     # Loading the graph takes seconds, so it happens where progress can be shown.
-    from control_tower.automation import DAILY_JOB  # noqa: PLC0415
     from control_tower.marts.dbt_build import DbtProjectError  # noqa: PLC0415
 
     try:
@@ -71,7 +87,7 @@ def _execute(progress: RunProgress, run_id: str, data_dir: Path) -> bool:
 
         job = defs.resolve_job_def(DAILY_JOB)
         with DagsterInstance.get() as instance:
-            instance.add_event_listener(run_id, progress.handle)
+            instance.add_event_listener(run_id, handle)
             result = job.execute_in_process(instance=instance, run_id=run_id, raise_on_error=False)
             run = instance.get_run_by_id(run_id)
             if run and run.status in (DagsterRunStatus.CANCELED, DagsterRunStatus.CANCELING):
@@ -90,6 +106,16 @@ def _execute(progress: RunProgress, run_id: str, data_dir: Path) -> bool:
         )
         return False
     return bool(result.success)
+
+
+def _write_metrics(run: LastRun, settings: Settings, display: Display) -> None:
+    try:
+        write_metrics(settings.data_dir, run)
+    except OSError as error:
+        display.warned(
+            f"the run's metrics could not be written to {metrics_path(settings.data_dir)} "
+            f"({error.strerror or error}); free some space or correct the permissions"
+        )
 
 
 def record_interruption(run_id: str) -> None:
@@ -112,7 +138,7 @@ def _put_on_record(run_id: str, reasons: Sequence[str], settings: Settings) -> N
     failed = FailedRun(
         failed_at=datetime.now(UTC).isoformat(timespec="seconds"),
         run_id=run_id,
-        job="ops_daily_pipeline",
+        job=DAILY_JOB,
         step="",
         reason="; ".join(reasons) or "no reason given",
     )

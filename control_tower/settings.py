@@ -154,6 +154,12 @@ class Settings(LogSettings):
     expected_lag_hours: float = Field(
         default=48, gt=0, description="Age of the newest event above which a run warns, hours"
     )
+    stale_hours: float = Field(
+        default=30,
+        gt=0,
+        description="Age of the snapshot above which pages warn and the daily run counts as late, "
+        "hours",
+    )
     unexplained_share: float = Field(
         default=0.02,
         ge=0,

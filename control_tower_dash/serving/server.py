@@ -4,6 +4,10 @@ import errno
 import os
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final
 
 from gunicorn.app.base import BaseApplication
@@ -57,7 +61,21 @@ def serve(settings: DashboardSettings) -> None:
     if settings.sign_in == "basic":
         read_users(settings)
     listener = _listen(settings.host, settings.port)
-    _Server(settings, listener).run()
+    with _counted_together():
+        _Server(settings, listener).run()
+
+
+@contextmanager
+def _counted_together() -> Iterator[None]:
+    """Let the workers count into files of one folder, so that each can tell of all of them."""
+    folder, own = mkdtemp(prefix="control-tower-metrics-"), os.getpid()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    try:
+        yield
+    finally:
+        # Workers, too, come by here when they end.
+        if os.getpid() == own:
+            rmtree(folder, ignore_errors=True)
 
 
 def address_of(settings: DashboardSettings) -> str:

@@ -49,7 +49,7 @@ def test_in_json_every_line_is_an_object(tmp_path: Path) -> None:
         process,
     ):
         wrong = {"Authorization": f"Basic {b64encode(b'ada:wrong').decode()}"}
-        assert ask(f"{address}/version", **wrong).status == 401
+        assert ask(f"{address}/version", None, **wrong).status == 401
         right = {"Authorization": f"Basic {b64encode(b'ada:correct horse').decode()}"}
         unknown = json.dumps({"output": "nothing.here", "inputs": []}).encode()
         asked = f"{address}/_dash-update-component"
