@@ -4,7 +4,7 @@ import os
 import socket
 import sys
 import traceback
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from io import StringIO
 from pathlib import Path
@@ -302,6 +302,34 @@ def doctor(data_dir: DataDir = None) -> None:
         mark = "[green]✓[/]" if finding.is_well else "[red]✗[/]"
         console.print(f"{mark} {finding.subject:<16} {finding.says}")
     sys.exit(FAILED if ill else 0)
+
+
+@app.command()
+def watch(data_dir: DataDir = None) -> None:
+    """Tell the alert channels, once, that the daily run is late, failed, or is well again.
+
+    For a timer. Ends with 1 while the run is late or the last one failed.
+    """
+    settings = _settings(data_dir=data_dir)
+    from control_tower.alerts.delivery import complaint  # noqa: PLC0415 - only this command
+    from control_tower.monitoring.watch import watch as look  # noqa: PLC0415
+
+    try:
+        watched = look(
+            settings.data_dir, settings.alert_channels(), timedelta(hours=settings.stale_hours)
+        )
+    except OSError as error:
+        _give_up(
+            f"the watch's log in {settings.data_dir} cannot be written "
+            f"({error.strerror or error}); free some space or correct its permissions",
+            FAILED,
+        )
+    for trouble in watched.troubles:
+        _say(trouble.says)
+    for delivery in watched.deliveries:
+        if delivery.outcome in ("failed", "unusable"):
+            _say(complaint(delivery))
+    sys.exit(FAILED if watched.troubles else 0)
 
 
 @app.command()
