@@ -12,7 +12,9 @@ from control_tower.jobs import DAILY_JOB
 from control_tower.monitoring.metrics import LastRun
 from control_tower.monitoring.metrics_file import metrics_path, write_metrics
 from control_tower.monitoring.run_facts import facts_of
+from control_tower.settings import PROJECT_ROOT
 from tests.bad_input.tower import run
+from tests.dashboard.serving.apps import client
 from tests.monitoring.scraped import Scraped, scrape
 
 _RUN = LastRun(
@@ -108,6 +110,12 @@ def test_a_real_run_and_a_failed_one_after_it(
     assert told.by("snapshot_checks", "outcome") == dict(checks)
     assert told.by("run_checks", "outcome") == {"failed": 0, **dict(checks)}
 
+    live = scrape(client(data_dir).get("/metrics").data)
+    for (name, labels), value in told.samples.items():
+        if "snapshot" in name or "table_rows" in name or "at_risk" in name:
+            assert live.samples[name, labels] == value
+
+    monkeypatch.setenv("DAGSTER_HOME", str(PROJECT_ROOT))
     monkeypatch.setenv("CONTROL_TOWER_DAGSTER_DIR", str(data_dir / "dagster"))
     with DagsterInstance.get() as instance:
         facts = facts_of(instance, run_id)

@@ -51,8 +51,6 @@ def test_it_tells_which_snapshot_is_shown(tmp_path: Path) -> None:
         assert told.value("dashboard_has_snapshot") == 1
         (shown,) = told.by("dashboard_snapshot_info", "snapshot_id")
         assert path.name == f"ops-{shown}.duckdb"
-        assert told.value("snapshot_size_bytes") == path.stat().st_size
-        assert told.by("snapshot_checks", "outcome") == {"warned": generation}
 
 
 def test_without_a_token_it_is_behind_the_sign_in(tmp_path: Path) -> None:
