@@ -1,10 +1,9 @@
 """How fast the dashboard is to its readers: in a real browser, and with twenty of them at once.
 
-Run with `python -m benchmarks.dashboard [--data-dir DIR | --tickets N]`; it needs Chromium. Each
-figure is the better of two measurements, each with a server started anew.
+It needs Chromium. Each figure is the better of two measurements, each with a server started anew.
+The executive overview is measured beside the same page written in Streamlit.
 """
 
-import argparse
 import http.client
 import json
 import random
@@ -23,11 +22,14 @@ from urllib.parse import urlencode, urlsplit
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks import streamlit_peer
+from benchmarks.options import LEFT_OUT, Options
 from benchmarks.pipeline import run_once
+from benchmarks.results import OURS, Row
 from tests.dashboard.asking import question
 from tests.dashboard.serving.tower import ask, serving
 
-__all__ = ["Figures", "main", "measure"]
+__all__ = ["Figures", "measure", "rows"]
 
 _PAGES: Final = {
     "overview": "/",
@@ -39,6 +41,9 @@ _PAGES: Final = {
 }
 _FOLLOWING: Final = ("overview", "queues", "bottlenecks", "quality")
 _USERS = 20
+_TICKETS = 50_000
+_COLD: Final = "dashboard: cold page, all charts drawn"
+_FILTER: Final = "dashboard: click on a filter to all charts drawn, median"
 _SECONDS = 30.0
 _PRIORITIES: Final = ("urgent", "high", "normal", "low")
 _STEPS_OF_THE_SLIDER = 8
@@ -84,7 +89,8 @@ class Figures:
         filter_ms: Median milliseconds from a click on a filter to all charts drawn, of the pages
             whose figures follow it.
         slider_ms: Likewise from a key on the process map's slider to the map drawn.
-        answers_ms: Every answer to twenty users.
+        answers_ms: Every answer to twenty users of all pages.
+        overview_ms: Every answer to twenty users of the overview alone.
         first_load_mb: Transferred by the first page.
         worker_mb: Proportional memory of each worker after all this.
     """
@@ -93,6 +99,7 @@ class Figures:
     filter_ms: dict[str, float] = field(default_factory=dict)
     slider_ms: float = float("inf")
     answers_ms: list[float] = field(default_factory=list)
+    overview_ms: list[float] = field(default_factory=list)
     first_load_mb: float = 0.0
     worker_mb: list[float] = field(default_factory=list)
 
@@ -186,14 +193,14 @@ def _until(page: Page, event: str, selector: str, act: Any) -> float:
     return float(page.evaluate("() => window.benchmark"))
 
 
-def _users(address: str) -> list[float]:
+def _users(address: str, seconds: float, pages: Sequence[str] = tuple(_PAGES)) -> list[float]:
     """Return the milliseconds of every answer to users who each click once a second."""
     dependencies: Sequence[Mapping[str, Any]] = json.loads(
         ask(f"{address}/_dash-dependencies").body
     )
     taken: list[float] = []
     wrong: list[int] = []
-    ends = time.perf_counter() + _SECONDS
+    ends = time.perf_counter() + seconds
 
     def click(number: int) -> None:
         chance = random.Random(number)  # noqa: S311 - readers, not secrets
@@ -201,7 +208,7 @@ def _users(address: str) -> list[float]:
         due = time.perf_counter() + number / _USERS
         while due < ends:
             time.sleep(max(0.0, due - time.perf_counter()))
-            page = chance.choice(list(_PAGES))
+            page = chance.choice(pages)
             chosen = {"period": chance.choice(("7d", "30d", "90d", "365d"))}
             if chance.random() < 0.7:
                 chosen["priority"] = chance.choice(_PRIORITIES)
@@ -225,51 +232,81 @@ def _users(address: str) -> list[float]:
     return taken
 
 
-def measure(data_dir: Path) -> Figures:
+def measure(data_dir: Path, seconds: float = _SECONDS) -> Figures:
     """Return the figures of a dashboard of a published snapshot, served as its users have it."""
     found = Figures()
     with serving(data_dir) as (address, process), _browser() as browser:
         found.cold_s, found.first_load_mb = _cold(browser, address)
         found.filter_ms = _filters(browser, address)
         found.slider_ms = _slider(browser, address)
-        found.answers_ms = _users(address)
+        found.overview_ms = _users(address, seconds, ("overview",))
+        found.answers_ms = _users(address, seconds)
         workers = psutil.Process(process.pid).children()
         found.worker_mb = [worker.memory_full_info().pss / 1e6 for worker in workers]
     return found
 
 
-def _better(runs: Sequence[Figures]) -> None:
-    def least(values: Sequence[Mapping[str, float]]) -> dict[str, float]:
-        return {name: min(one[name] for one in values) for name in values[0]}
-
-    cold = least([run.cold_s for run in runs])
-    filters = least([run.filter_ms for run in runs])
-    for name in _PAGES:
-        after = f"{filters[name]:>10.0f} ms a filter" if name in filters else ""
-        print(f"{name:<20}{cold[name]:>10.2f} s cold{after}")
-    print(f"{'all pages, median':<20}{statistics.median(cold.values()):>10.2f} s cold", end="")
-    print(f"{statistics.median(filters.values()):>10.0f} ms a filter")
-    print(f"{'slider to map':<20}{min(run.slider_ms for run in runs):>10.0f} ms")
-    medians = [statistics.median(run.answers_ms) for run in runs]
-    tails = [statistics.quantiles(run.answers_ms, n=20)[-1] for run in runs]
-    print(f"{f'{_USERS} users':<20}{min(medians):>10.0f} ms median, {min(tails):.0f} ms p95")
-    print(f"{'first load':<20}{runs[0].first_load_mb:>10.2f} MB")
-    memory = min((run.worker_mb for run in runs), key=max)
-    print(f"{'a worker':<20}{max(memory):>10.0f} MB", flush=True)
-
-
-def main(data_dir: Path | None = None, tickets: int = 50_000) -> None:
-    """Print the figures of a snapshot given, or of a simulated desk published for it."""
+def rows(options: Options) -> Iterator[Row]:
+    """Yield the figures of a snapshot given, or of a simulated desk published for it."""
+    tickets = 2_000 if options.is_quick else _TICKETS
+    times, seconds = (1, 3.0) if options.is_quick else (_TIMES, _SECONDS)
     with tempfile.TemporaryDirectory() as folder:
+        data_dir = options.data_dir
         if data_dir is None:
             data_dir = Path(folder)
             run_once(data_dir, "--tickets", str(tickets))
-        _better([measure(data_dir) for _ in range(_TIMES)])
+        size = "the snapshot given" if options.data_dir else f"{tickets:,} tickets a year"
+        yield from _better([measure(data_dir, seconds) for _ in range(times)], size)
+        if options.streamlit is None:
+            yield Row(_FILTER, f"{size}, overview", "Streamlit", how=LEFT_OUT)
+            return
+        with _browser() as browser:
+            theirs = [
+                streamlit_peer.measure(options.streamlit, browser, data_dir, _USERS, seconds)
+                for _ in range(times)
+            ]
+    yield from _better_of_streamlit(theirs, size)
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data-dir", type=Path)
-    parser.add_argument("--tickets", type=int, default=50_000)
-    given = parser.parse_args()
-    main(given.data_dir, given.tickets)
+def _better(runs: Sequence[Figures], size: str) -> Iterator[Row]:
+    for page in _PAGES:
+        seconds = min(run.cold_s[page] for run in runs)
+        more = {"MB transferred": round(runs[0].first_load_mb, 2)} if page == "overview" else {}
+        yield Row(_COLD, f"{size}, {page}", OURS, round(seconds, 3), more=more)
+    for page in _FOLLOWING:
+        milliseconds = min(run.filter_ms[page] for run in runs)
+        yield Row(_FILTER, f"{size}, {page}", OURS, round(milliseconds / 1000, 3))
+    slider = min(run.slider_ms for run in runs)
+    yield Row("dashboard: the process map's slider to the map drawn", size, OURS, slider / 1000)
+    yield _answers(f"{size}, all pages", OURS, [run.answers_ms for run in runs])
+    yield _answers(f"{size}, overview", OURS, [run.overview_ms for run in runs])
+    memory = min((run.worker_mb for run in runs), key=max)
+    yield _memory(f"{size}, all pages", OURS, max(memory))
+
+
+def _better_of_streamlit(runs: Sequence[streamlit_peer.Figures], size: str) -> Iterator[Row]:
+    who, overview = f"Streamlit {runs[0].version}", f"{size}, overview"
+    cold = min(run.cold_s for run in runs)
+    transferred = {"MB transferred": round(runs[0].first_load_mb, 2)}
+    yield Row(_COLD, overview, who, round(cold, 3), more=transferred)
+    yield Row(_FILTER, overview, who, round(min(run.filter_ms for run in runs) / 1000, 3))
+    yield _answers(overview, who, [run.answers_ms for run in runs])
+    yield _memory(overview, who, min(run.worker_mb for run in runs))
+
+
+def _answers(size: str, who: str, runs: Sequence[Sequence[float]]) -> Row:
+    median = min(map(statistics.median, runs))
+    tail = min(statistics.quantiles(run, n=20)[-1] for run in runs)
+    more = {"p95 s": round(tail / 1000, 3), "answers": max(map(len, runs))}
+    return Row(
+        f"dashboard: {_USERS} users who each click once a second, an answer, median",
+        size,
+        who,
+        round(median / 1000, 4),
+        more=more,
+    )
+
+
+def _memory(size: str, who: str, megabytes: float) -> Row:
+    gib = round(megabytes * 1e6 / 2**30, 3)
+    return Row("dashboard: memory of a worker after all this", size, who, peak_gib=gib)

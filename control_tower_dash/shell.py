@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
-from dash.dependencies import ALL, MATCH
+from dash.dependencies import ALL
 from dash.development.base_component import Component
 
 from control_tower_dash.components.aria import aria
@@ -36,7 +36,7 @@ def layout(pages: Sequence[Page], services: Services) -> dmc.MantineProvider:
     return dmc.MantineProvider(
         [
             dcc.Location(id="url", refresh="callback-nav"),
-            *[dcc.Store(id=name) for name in ("version", "picture-taken", "title-shown")],
+            *[dcc.Store(id=name) for name in ("version", "title-shown")],
             dcc.Store(id="templates", data=dict(TEMPLATES)),
             dcc.Store(
                 id="titles",
@@ -265,16 +265,9 @@ def _in_the_browser(app: Dash) -> None:
         State({"type": "nav", "path": ALL}, "id"),
     )
     app.clientside_callback(
-        client("exports"),
-        Output({"type": "export", "element": ALL, "format": ALL}, "href"),
-        Input("url", "search"),
-        Input({"type": "export", "element": ALL, "format": ALL}, "id"),
-        State("url", "pathname"),
-    )
-    app.clientside_callback(
         client("dress"),
-        Output({"type": "chart", "element": MATCH}, "figure"),
-        Input({"type": "figure", "element": MATCH}, "data"),
+        Output({"type": "chart", "element": ALL}, "figure"),
+        Input({"type": "figure", "element": ALL}, "data"),
         Input("scheme", "computedColorScheme"),
         State("templates", "data"),
     )
@@ -289,18 +282,6 @@ def _in_the_browser(app: Dash) -> None:
         Output("url", "href"),
         Input({"type": "chart", "element": ALL}, "clickData"),
         State("url", "search"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        client("ask"),
-        Output("table-asked", "data"),
-        Input({"type": "as-table", "element": ALL}, "n_clicks"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        client("picture"),
-        Output("picture-taken", "data"),
-        Input({"type": "image", "element": ALL, "format": ALL}, "n_clicks"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

@@ -1,4 +1,4 @@
-/* What happens in the browser alone: filters and URL, themes, menus, the watch for new snapshots. */
+/* What happens in the browser alone: filters and URL, themes, the watch for new snapshots. */
 (function () {
   "use strict";
   const none = () => window.dash_clientside.no_update;
@@ -94,8 +94,13 @@
       const by = triggers();
       if (!by.length || by.includes("url.search")) {
         const found = read(search);
-        return [none(), found.period, found.days, ...found.dimensions, place(found.period),
-          summary(found.period, found.days, found.dimensions)];
+        // What is said already is not said again: each word goes round the whole page.
+        const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+        const news = (next, known) => (isSame(next, known || null) ? none() : next);
+        return [none(), news(found.period, period), news(found.days, days),
+          ...found.dimensions.map((values, at) =>
+            (isSame(values, dimensions[at] || []) ? none() : values)),
+          place(found.period), summary(found.period, found.days, found.dimensions)];
       }
       let chosen = period;
       if (by.includes("filter-days.value") && days && days[0] && days[1]) chosen = "custom";
@@ -117,20 +122,19 @@
       return ids.map((id) => id.path + filtersOnly(search));
     },
 
-    exports(search, ids, path) {
-      const query = new URLSearchParams(search || "");
-      const ticket = /^\/ticket\/(\d+)$/.exec(path || "");
-      if (ticket) query.set("ticket", ticket[1]);
-      const text = query.toString();
-      return ids.map((id) => `/export/${id.element}.${id.format}${text ? `?${text}` : ""}`);
-    },
-
-    dress(figure, scheme, templates) {
-      if (!figure) return none();
-      const { id } = window.dash_clientside.callback_context.outputs_list;
-      window.controlTowerShown.set(JSON.stringify(id, Object.keys(id).sort()), (scheme) =>
-        dressed(figure, templates[scheme]));
-      return dressed(figure, controlTowerTemplate(scheme, templates));
+    /** Give the figures that came their template, and all of them one when the scheme changes. */
+    dress(figures, scheme, templates) {
+      const { outputs_list: outputs, inputs_list: inputs } = window.dash_clientside.callback_context;
+      const by = new Set(triggers());
+      const isAll = !by.size || by.has("scheme.computedColorScheme");
+      const template = controlTowerTemplate(scheme, templates);
+      const named = (id) => JSON.stringify(id, Object.keys(id).sort());
+      return figures.map((figure, place) => {
+        if (!figure || !(isAll || by.has(`${named(inputs[0][place].id)}.data`))) return none();
+        window.controlTowerShown.set(named(outputs[place].id), (worn) =>
+          dressed(figure, templates[worn]));
+        return dressed(figure, template);
+      });
     },
 
     /** Ask for the newest snapshot's id, marked where a newer one cannot be read; where it cannot
@@ -159,27 +163,6 @@
       return typeof text === "string" && text.includes("=") ? ticketsBehind(search, text) : none();
     },
 
-    ask(clicks) {
-      const by = triggers()[0];
-      const value = (window.dash_clientside.callback_context.triggered[0] || {}).value;
-      if (!by || !value) return none();
-      return { element: JSON.parse(by.slice(0, by.lastIndexOf("."))).element, at: Date.now() };
-    },
-
-    picture(clicks) {
-      const by = triggers()[0];
-      const value = (window.dash_clientside.callback_context.triggered[0] || {}).value;
-      if (!by || !value) return none();
-      const id = JSON.parse(by.slice(0, by.lastIndexOf(".")));
-      const section = document.getElementById(`heading-${id.element}`).closest("section");
-      const graph = section.querySelector(".js-plotly-plot");
-      window.Plotly.downloadImage(graph, {
-        format: id.format, filename: id.element, width: graph.clientWidth,
-        height: graph.clientHeight, scale: id.format === "png" ? 2 : 1,
-      });
-      return none();
-    },
-
     navigation(opened, path, navbar) {
       const isOpen = triggers().includes("burger.opened") && opened;
       return [{ ...navbar, collapsed: { mobile: !isOpen } }, isOpen];
@@ -193,29 +176,6 @@
       return none();
     },
   };
-
-  // Menus -----------------------------------------------------------------------------------------
-
-  // The component puts the state of a menu on a box around the button that opens it, where screen
-  // readers do not look and the attributes are not allowed: they belong to the button.
-  const STATES = ["aria-haspopup", "aria-expanded", "aria-controls"];
-  function handOver(box) {
-    const button = box.tagName === "DIV" && !box.getAttribute("role") && box.querySelector("button");
-    if (!button) return;
-    STATES.filter((name) => box.hasAttribute(name)).forEach((name) => {
-      button.setAttribute(name, box.getAttribute(name));
-      box.removeAttribute(name);
-    });
-    if (button.getAttribute("aria-expanded") !== "true") button.removeAttribute("aria-controls");
-  }
-  const boxes = "div[id$='-target'][aria-haspopup], div[id$='-target'][aria-expanded]";
-  new MutationObserver((changes) => changes.forEach((change) => {
-    if (change.type === "attributes" && change.target.matches(boxes)) handOver(change.target);
-    change.addedNodes.forEach((node) =>
-      node.querySelectorAll && node.querySelectorAll(boxes).forEach(handOver));
-  })).observe(document, {
-    subtree: true, childList: true, attributes: true, attributeFilter: STATES,
-  });
 
   // Tables -------------------------------------------------------------------------------------
 

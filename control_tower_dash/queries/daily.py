@@ -10,7 +10,8 @@ from control_tower_dash.warehouse import Reader
 
 __all__ = ["backlog_by_day", "daily", "decided_targets"]
 
-_UTC_DAY = "cast({} at time zone 'UTC' as date)"
+# Through the number of microseconds: the calendars of time zones take three times as long.
+_UTC_DAY = "cast(make_timestamp(epoch_us({})) as date)"
 
 
 def decided_targets(filters: Filters) -> Predicate:

@@ -1,6 +1,7 @@
 """What the executive overview shows."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -8,7 +9,7 @@ import polars as pl
 from control_tower_dash.filters import Filters, Period
 from control_tower_dash.queries.daily import backlog_by_day, decided_targets
 from control_tower_dash.queries.drill import with_tickets_behind
-from control_tower_dash.queries.key_figures import beside
+from control_tower_dash.queries.key_figures import beside, by_period
 from control_tower_dash.queries.period import comparable, year_until
 from control_tower_dash.warehouse import Reader
 
@@ -34,19 +35,23 @@ def key_figures(reader: Reader, filters: Filters) -> pl.DataFrame:
         a metric.
     """
     span = comparable(reader, filters)
-    now = _totals(reader, filters, span.now)
-    before = _totals(reader, filters, span.before) if span.before else {}
     year = year_until(reader, span.now.last)
+    known = {"now": span.now, "year": year} | ({"before": span.before} if span.before else {})
+    totals = _totals(reader, filters, known)
     mean_backlog = backlog_by_day(reader, filters, year).tail(-1).select(pl.mean("backlog")).item()
-    usual = {**_totals(reader, filters, year), "backlog": mean_backlog}
+    usual = {**totals["year"], "backlog": mean_backlog}
     usual["tickets"] = (usual["tickets"] or 0) * span.now.days / year.days
-    return beside(KEY_FIGURES, value=now, before=before, usual=usual)
+    return beside(KEY_FIGURES, value=totals["now"], before=totals.get("before", {}), usual=usual)
 
 
-def _totals(reader: Reader, filters: Filters, period: Period) -> Mapping[str, float | None]:
+def _totals(
+    reader: Reader, filters: Filters, periods: Mapping[str, Period]
+) -> Mapping[str, Mapping[str, float | None]]:
+    """Return the key figures of each period; all of them from one pass over each table."""
     chosen = filters.where("outcomes")
     targets = decided_targets(filters)
-    days = (period.begins, period.ends)
+    days = [moment for one in periods.values() for moment in (one.begins, one.ends)]
+    each = partial(by_period, periods=list(periods.values()))
     row = reader.query(
         f"""
         with chosen as materialized (
@@ -54,29 +59,35 @@ def _totals(reader: Reader, filters: Filters, period: Period) -> Mapping[str, fl
             from marts.ticket_outcomes as outcomes
             where not is_deleted and {chosen.sql}
         ),
-        solved as (
-            select * from chosen where solved_at >= ? and solved_at < ?
+        opened as (select {each("count(*)", "created_at")} as tickets from chosen),
+        settled as (
+            select
+                {each("median(cycle_hours)", "solved_at")} as median_cycle_hours,
+                {each("avg(cost_usd)", "solved_at")} as cost_per_ticket
+            from chosen
         ),
-        targets as ({targets.sql})
-        select
-            (select count(*) from chosen where created_at >= ? and created_at < ?) as tickets,
-            (
-                select avg(cast(is_met as integer)) from targets
-                where decided_at >= ? and decided_at < ?
-            ) as sla_attainment,
-            (select median(cycle_hours) from solved) as median_cycle_hours,
-            (select sum(cost_usd) / nullif(count(cost_usd), 0) from solved) as cost_per_ticket,
-            (
-                select avg(ratings.score)
-                from staging.stg_satisfaction_ratings as ratings
-                inner join chosen on ratings.ticket_id = chosen.ticket_id
-                where ratings.rated_at >= ? and ratings.rated_at < ?
-            ) as csat_mean
+        decided as (
+            select {each("avg(cast(is_met as integer))", "decided_at")} as sla_attainment
+            from ({targets.sql}) as targets
+        ),
+        rated as (
+            select {each("avg(ratings.score)", "ratings.rated_at")} as csat_mean
+            from staging.stg_satisfaction_ratings as ratings
+            inner join chosen on ratings.ticket_id = chosen.ticket_id
+        )
+        select * from opened cross join settled cross join decided cross join rated
         """,  # noqa: S608
-        [*chosen.parameters, *days, *targets.parameters, *days, *days, *days],
+        [*chosen.parameters, *days, *days, *days, *days, *targets.parameters, *days],
     ).row(0, named=True)
-    backlog = backlog_by_day(reader, filters, Period(period.last, period.last))["backlog"].item(-1)
-    return {**row, "backlog": backlog}
+    return {
+        name: {
+            **{figure: values[place] for figure, values in row.items()},
+            "backlog": backlog_by_day(reader, filters, Period(period.last, period.last))[
+                "backlog"
+            ].item(-1),
+        }
+        for place, (name, period) in enumerate(periods.items())
+    }
 
 
 def attainment_by(reader: Reader, filters: Filters) -> pl.DataFrame:

@@ -1,12 +1,13 @@
 """The figures at the head of the quality page, and how they went by week."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 import polars as pl
 
 from control_tower_dash.filters import Filters, Period
-from control_tower_dash.queries.key_figures import beside
+from control_tower_dash.queries.key_figures import beside, by_period
 from control_tower_dash.queries.period import asked_for, comparable, year_until
 from control_tower_dash.queries.ratings import csat_by_week
 from control_tower_dash.warehouse import Reader
@@ -25,14 +26,18 @@ def key_figures(reader: Reader, filters: Filters) -> pl.DataFrame:
     """
     span = comparable(reader, filters)
     year = year_until(reader, span.now.last)
-    now, usual = _totals(reader, filters, span.now), _totals(reader, filters, year)
-    before = _totals(reader, filters, span.before) if span.before else {}
-    return beside(KEY_FIGURES, value=now, before=before, usual=usual)
+    known = {"value": span.now, "usual": year} | ({"before": span.before} if span.before else {})
+    return beside(KEY_FIGURES, **{"before": {}, **_totals(reader, filters, known)})
 
 
-def _totals(reader: Reader, filters: Filters, period: Period) -> Mapping[str, float | None]:
+def _totals(
+    reader: Reader, filters: Filters, periods: Mapping[str, Period]
+) -> Mapping[str, Mapping[str, float | None]]:
+    """Return the figures of each period; all of them from one pass over each table."""
     chosen = filters.where("outcomes")
-    return reader.query(
+    days = [moment for one in periods.values() for moment in (one.begins, one.ends)]
+    each = partial(by_period, moment="solved_at", periods=list(periods.values()))
+    row = reader.query(
         f"""
         with chosen as (
             select ticket_id, solved_at, reopens, escalations, csat_score
@@ -40,33 +45,37 @@ def _totals(reader: Reader, filters: Filters, period: Period) -> Mapping[str, fl
             where not is_deleted and {chosen.sql}
         ),
         given as (
-            select avg(ratings.score) as csat_mean
+            select {each("avg(ratings.score)", moment="ratings.rated_at")} as csat_mean
             from staging.stg_satisfaction_ratings as ratings
             inner join chosen on ratings.ticket_id = chosen.ticket_id
-            where ratings.rated_at >= ? and ratings.rated_at < ?
         ),
         known as (
             select
                 (select count(*) from staging.stg_satisfaction_ratings) > 0 as has_ratings,
                 (select max(escalations) from marts.ticket_outcomes) > 0 as has_escalations
+        ),
+        solved as (
+            select
+                {each("avg(cast(csat_score is not null as integer))")} as response_rate,
+                {each("avg(cast(reopens > 0 as integer))")} as reopen_rate,
+                {each("avg(cast(escalations > 0 as integer))")} as escalation_rate
+            from chosen
         )
         select
-            any_value(given.csat_mean) as csat_mean,
-            case
-                when any_value(known.has_ratings) and count(chosen.ticket_id) > 0
-                    then avg(cast(chosen.csat_score is not null as integer))
-            end as response_rate,
-            avg(cast(chosen.reopens > 0 as integer)) as reopen_rate,
-            case
-                when any_value(known.has_escalations)
-                    then avg(cast(chosen.escalations > 0 as integer))
-            end as escalation_rate
+            given.csat_mean,
+            case when known.has_ratings then solved.response_rate end as response_rate,
+            solved.reopen_rate,
+            case when known.has_escalations then solved.escalation_rate end as escalation_rate
         from given
         cross join known
-        left join chosen on chosen.solved_at >= ? and chosen.solved_at < ?
+        cross join solved
         """,  # noqa: S608
-        [*chosen.parameters, *((period.begins, period.ends) * 2)],
+        [*chosen.parameters, *(days * 4)],
     ).row(0, named=True)
+    return {
+        name: {figure: values and values[place] for figure, values in row.items()}
+        for place, name in enumerate(periods)
+    }
 
 
 def course(reader: Reader, filters: Filters) -> pl.DataFrame:

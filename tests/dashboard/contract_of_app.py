@@ -173,7 +173,7 @@ def _unplaced(seen: Seen, pages: Sequence[Page]) -> Iterator[str]:
             wanted: list[Any] = [
                 f"heading-{element.name}",
                 *({"type": kind, "element": element.name} for kind in ("state", "caption", "body")),
-                {"type": "export", "element": element.name, "format": "csv"},
+                {"type": "options", "element": element.name},
             ]
             yield from (f"{page.name}: {one} is missing" for one in wanted if one not in ids)
 
