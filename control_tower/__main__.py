@@ -1,7 +1,9 @@
 """The control-tower command's way in, light enough that Ctrl-C finds it ready."""
 
+import json
 import os
 import sys
+import time
 from typing import Never
 
 __all__ = ["main"]
@@ -16,12 +18,22 @@ def main() -> None:
 
         command()
     except KeyboardInterrupt:
-        sys.stderr.write("control-tower: interrupted; nothing was changed\n")
+        sys.stderr.write(f"{_sentence()}\n")
         _leave()
     except SystemExit as ending:
         if ending.code == _INTERRUPTED:
             _leave()
         raise
+
+
+def _sentence() -> str:
+    # The settings may be what was being imported; of them only the environment is known.
+    says = "interrupted; nothing was changed"
+    if os.environ.get("CONTROL_TOWER_LOG_FORMAT") != "json":
+        return f"control-tower: {says}"
+    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    line = {"message": says, "event": "interrupted", "level": "error", "timestamp": moment}
+    return json.dumps(line)
 
 
 def _leave() -> Never:

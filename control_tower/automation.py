@@ -1,27 +1,39 @@
 """What runs by itself: the daily job and its schedule, upkeep after changes, failures noted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from dagster import (
     AssetSelection,
     AutomationConditionSensorDefinition,
+    DagsterInstance,
+    DagsterRun,
+    DagsterRunStatus,
     DefaultScheduleStatus,
     DefaultSensorStatus,
     FreshnessPolicy,
     RunFailureSensorContext,
     RunRequest,
+    RunStatusSensorContext,
     ScheduleDefinition,
     ScheduleEvaluationContext,
     SensorDefinition,
+    SensorEvaluationContext,
     SkipReason,
     define_asset_job,
     run_failure_sensor,
+    run_status_sensor,
     schedule,
+    sensor,
 )
 
 from control_tower.alerts.assets import ALERT_LOG
+from control_tower.alerts.delivery import complaint
 from control_tower.failed_runs import FailedRun, record_failed_run
+from control_tower.jobs import ALERTS_JOB, DAILY_JOB
+from control_tower.monitoring.metrics_file import write_metrics
+from control_tower.monitoring.run_facts import facts_of
+from control_tower.monitoring.watch import watch
 from control_tower.progress import failure_reason
 from control_tower.publishing.link import link_path, snapshot_id_in
 from control_tower.settings import Settings
@@ -36,9 +48,6 @@ __all__ = [
     "scan_schedule",
     "sensors",
 ]
-
-DAILY_JOB = "ops_daily_pipeline"
-ALERTS_JOB = "alerts_scan"
 
 FRESHNESS = FreshnessPolicy.time_window(
     fail_window=timedelta(hours=36), warn_window=timedelta(hours=26)
@@ -104,7 +113,7 @@ def scan_schedule(settings: Settings) -> ScheduleDefinition:
 
 
 def sensors(settings: Settings) -> Sequence[SensorDefinition]:
-    """Return the sensors: upkeep of what lies downstream, and the record of failed runs."""
+    """Return the sensors: upkeep of what lies downstream, records of runs, and the watch."""
 
     @run_failure_sensor(
         name="record_failed_runs",
@@ -125,6 +134,27 @@ def sensors(settings: Settings) -> Sequence[SensorDefinition]:
                 reason=" ".join(reason.split()),
             ),
         )
+        _tell_metrics(context.instance, context.dagster_run, settings)
+        _look(settings, context.log.warning)
+
+    @run_status_sensor(
+        name="tell_metrics",
+        run_status=DagsterRunStatus.SUCCESS,
+        default_status=DefaultSensorStatus.RUNNING,
+        description="Writes the metrics of every daily run that went well to metrics.prom",
+    )
+    def tell_metrics(context: RunStatusSensorContext) -> None:
+        _tell_metrics(context.instance, context.dagster_run, settings)
+
+    @sensor(
+        name="watch_daily_run",
+        minimum_interval_seconds=900,
+        default_status=DefaultSensorStatus.RUNNING,
+        description="Tells the alert channels, once, that the daily run is late, failed, or is "
+        "well again",
+    )
+    def watch_daily_run(context: SensorEvaluationContext) -> SkipReason:
+        return SkipReason(_look(settings, context.log.warning))
 
     return [
         AutomationConditionSensorDefinition(
@@ -134,4 +164,23 @@ def sensors(settings: Settings) -> Sequence[SensorDefinition]:
             description="Rebuilds what lies downstream of a table somebody renewed by hand",
         ),
         record_failed_runs,
+        tell_metrics,
+        watch_daily_run,
     ]
+
+
+def _tell_metrics(instance: DagsterInstance, run: DagsterRun, settings: Settings) -> None:
+    facts = facts_of(instance, run.run_id) if run.job_name == DAILY_JOB else None
+    if facts:
+        write_metrics(settings.data_dir, facts)
+
+
+def _look(settings: Settings, warn: Callable[[str], object]) -> str:
+    """Watch the daily run and return in words how it stands; a dead channel is only warned of."""
+    watched = watch(
+        settings.data_dir, settings.alert_channels(), timedelta(hours=settings.stale_hours)
+    )
+    for delivery in watched.deliveries:
+        if delivery.outcome in ("failed", "unusable"):
+            warn(complaint(delivery))
+    return "; ".join(trouble.says for trouble in watched.troubles) or "the daily run is well"

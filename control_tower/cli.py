@@ -4,8 +4,9 @@ import os
 import socket
 import sys
 import traceback
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from string import whitespace
 from types import TracebackType
@@ -16,6 +17,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
+from typer.exceptions import TyperException
 
 from control_tower.environment import (
     UnusableDataDirectoryError,
@@ -24,7 +26,7 @@ from control_tower.environment import (
 )
 from control_tower.interruptible import INTERRUPTED, run_interruptibly
 from control_tower.publishing.link import is_published_by
-from control_tower.settings import PROJECT_ROOT, Settings
+from control_tower.settings import PROJECT_ROOT, LogSettings, Settings
 
 __all__ = ["main"]
 
@@ -64,7 +66,13 @@ def main() -> None:
     sys.excepthook = _tell_unforeseen
     try:
         # Calling the app itself would put typer's own hook in place of this one.
-        typer.main.get_command(app)()
+        command = typer.main.get_command(app)
+        if _speaks_json():
+            # Wrong use, too, is one line then.
+            sys.exit(command(standalone_mode=False))
+        command()
+    except TyperException as error:
+        _give_up(error.format_message(), error.exit_code)
     except SystemExit as ending:
         # An interrupt before the work begins ends the command without a word.
         if ending.code == INTERRUPTED:
@@ -91,9 +99,27 @@ def _tell_unforeseen(
 
 
 def _say(sentence: str) -> None:
+    if _speaks_json():
+        sys.stderr.write(_json_line("command failed", sentence))
+        return
     Console(stderr=True, highlight=False, soft_wrap=True).print(
         f"[red]control-tower:[/] {escape(sentence)}"
     )
+
+
+def _speaks_json() -> bool:
+    try:
+        return LogSettings().log_format == "json"
+    except ValidationError:
+        return False
+
+
+def _json_line(event: str, sentence: str, **fields: str) -> str:
+    from control_tower.log_lines import json_logger  # noqa: PLC0415 - most commands need it not
+
+    line = StringIO()
+    json_logger(line).error(event, message=sentence, **fields)
+    return line.getvalue()
 
 
 def _give_up(sentence: str, code: int) -> Never:
@@ -183,7 +209,10 @@ def run(
 
     def sentence() -> str:
         is_out = is_published_by(settings.data_dir, run_id)
-        return f"control-tower: {_INTERRUPTED_LATE if is_out else _INTERRUPTED}"
+        says = _INTERRUPTED_LATE if is_out else _INTERRUPTED
+        if settings.log_format == "text":
+            return f"control-tower: {says}"
+        return _json_line("interrupted", says, run_id=run_id).rstrip()
 
     sys.exit(run_interruptibly(work, sentence=sentence, tell_others=tell_others))
 
@@ -254,6 +283,8 @@ def dagster(
     os.chdir(settings.data_dir)
     workspace = str(PROJECT_ROOT / "workspace.yaml")
     command = [sys.executable, "-m", "dagster", "dev", "-w", workspace]
+    if settings.log_format == "json":
+        command += ["--log-format", "json"]
     os.execv(sys.executable, [*command, "-h", _LOOPBACK, "-p", str(port)])  # noqa: S606
 
 
@@ -271,6 +302,34 @@ def doctor(data_dir: DataDir = None) -> None:
         mark = "[green]✓[/]" if finding.is_well else "[red]✗[/]"
         console.print(f"{mark} {finding.subject:<16} {finding.says}")
     sys.exit(FAILED if ill else 0)
+
+
+@app.command()
+def watch(data_dir: DataDir = None) -> None:
+    """Tell the alert channels, once, that the daily run is late, failed, or is well again.
+
+    For a timer. Ends with 1 while the run is late or the last one failed.
+    """
+    settings = _settings(data_dir=data_dir)
+    from control_tower.alerts.delivery import complaint  # noqa: PLC0415 - only this command
+    from control_tower.monitoring.watch import watch as look  # noqa: PLC0415
+
+    try:
+        watched = look(
+            settings.data_dir, settings.alert_channels(), timedelta(hours=settings.stale_hours)
+        )
+    except OSError as error:
+        _give_up(
+            f"the watch's log in {settings.data_dir} cannot be written "
+            f"({error.strerror or error}); free some space or correct its permissions",
+            FAILED,
+        )
+    for trouble in watched.troubles:
+        _say(trouble.says)
+    for delivery in watched.deliveries:
+        if delivery.outcome in ("failed", "unusable"):
+            _say(complaint(delivery))
+    sys.exit(FAILED if watched.troubles else 0)
 
 
 @app.command()

@@ -1,19 +1,25 @@
 """Run the daily job in this process, show how it goes, and say what came out of it."""
 
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from traceback import print_exc
+from typing import TextIO, cast
 
-from dagster import DagsterInstance, DagsterRunStatus
+from dagster import DagsterInstance, DagsterRunStatus, EventLogEntry
 from rich.console import Console
-from rich.markup import escape
 from sqlalchemy.exc import DBAPIError
 
+from control_tower.displays import Display, JsonDisplay, TextDisplay
 from control_tower.failed_runs import FailedRun, record_failed_run
-from control_tower.findings import Findings, find
-from control_tower.presentation import readable_hours, readable_share, readable_time, readable_usd
+from control_tower.findings import find
+from control_tower.jobs import DAILY_JOB
+from control_tower.log_lines import json_logger
+from control_tower.monitoring.metrics import LastRun
+from control_tower.monitoring.metrics_file import metrics_path, write_metrics
+from control_tower.monitoring.run_facts import RunFacts
 from control_tower.progress import RunProgress, output_kept_aside
 from control_tower.publishing.link import is_published_by, link_path
 from control_tower.raw.landing import read_landed
@@ -33,23 +39,47 @@ def run_pipeline(settings: Settings, *, run_id: str, quiet: bool) -> int:
     """
     log = settings.data_dir / "build" / "last_run.log"
     with output_kept_aside(log) as (console, errors):
-        with RunProgress(console, quiet=quiet) as progress:
-            succeeded = _execute(progress, run_id, settings.data_dir)
+        display = _display(settings, console, errors, run_id=run_id, quiet=quiet)
+        progress, facts = RunProgress(display), RunFacts()
+        started_at = time.time()
+        with display:
+            succeeded = _execute(progress, facts, run_id, settings.data_dir)
+        ended_at = time.time()
+        reasons = list(dict.fromkeys(progress.reasons))
         if not succeeded:
-            reasons = list(dict.fromkeys(progress.reasons))
-            _say_why(reasons, settings, run_id, errors, log)
             _put_on_record(run_id, reasons, settings)
+        _write_metrics(
+            facts.last_run(succeeded=succeeded, started_at=started_at, ended_at=ended_at),
+            settings,
+            display,
+        )
+        if not succeeded:
+            display.run_failed(reasons, _kept(settings, run_id), log)
             return 1
         if not quiet:
-            snapshot = link_path(settings.data_dir).resolve()
-            with connect(snapshot, read_only=True) as connection:
-                _say_what_was_found(find(connection), settings, console)
+            link = link_path(settings.data_dir)
+            with connect(link.resolve(), read_only=True) as connection:
+                found = find(connection)
+            display.run_succeeded(found, read_landed(settings.data_dir, "repairs"), link)
     return 0
 
 
-def _execute(progress: RunProgress, run_id: str, data_dir: Path) -> bool:
+def _display(
+    settings: Settings, console: Console, errors: Console, *, run_id: str, quiet: bool
+) -> Display:
+    if settings.log_format == "json":
+        return JsonDisplay(
+            json_logger(cast(TextIO, errors.file), errors_only=quiet).bind(run_id=run_id)
+        )
+    return TextDisplay(console, errors, quiet=quiet)
+
+
+def _execute(progress: RunProgress, facts: RunFacts, run_id: str, data_dir: Path) -> bool:
+    def handle(entry: EventLogEntry) -> None:
+        progress.handle(entry)
+        facts.handle(entry)
+
     # Loading the graph takes seconds, so it happens where progress can be shown.
-    from control_tower.automation import DAILY_JOB  # noqa: PLC0415
     from control_tower.marts.dbt_build import DbtProjectError  # noqa: PLC0415
 
     try:
@@ -57,7 +87,7 @@ def _execute(progress: RunProgress, run_id: str, data_dir: Path) -> bool:
 
         job = defs.resolve_job_def(DAILY_JOB)
         with DagsterInstance.get() as instance:
-            instance.add_event_listener(run_id, progress.handle)
+            instance.add_event_listener(run_id, handle)
             result = job.execute_in_process(instance=instance, run_id=run_id, raise_on_error=False)
             run = instance.get_run_by_id(run_id)
             if run and run.status in (DagsterRunStatus.CANCELED, DagsterRunStatus.CANCELING):
@@ -78,6 +108,16 @@ def _execute(progress: RunProgress, run_id: str, data_dir: Path) -> bool:
     return bool(result.success)
 
 
+def _write_metrics(run: LastRun, settings: Settings, display: Display) -> None:
+    try:
+        write_metrics(settings.data_dir, run)
+    except OSError as error:
+        display.warned(
+            f"the run's metrics could not be written to {metrics_path(settings.data_dir)} "
+            f"({error.strerror or error}); free some space or correct the permissions"
+        )
+
+
 def record_interruption(run_id: str) -> None:
     """Let Dagster know that a run will not go on, so that it does not show as running for ever."""
     with DagsterInstance.get() as instance:
@@ -86,69 +126,22 @@ def record_interruption(run_id: str) -> None:
             instance.report_run_canceled(run, message="interrupted from the keyboard")
 
 
-def _say_why(
-    reasons: Sequence[str], settings: Settings, run_id: str, console: Console, log: Path
-) -> None:
-    for reason in reasons:
-        console.print(f"[red]✗[/] {escape(reason)}")
+def _kept(settings: Settings, run_id: str) -> str:
     if is_published_by(settings.data_dir, run_id):
-        kept = "its snapshot was published before that"
-    elif link_path(settings.data_dir).exists():
-        kept = "the published snapshot is as it was"
-    else:
-        kept = "nothing was published"
-    console.print(f"The run failed; {kept}. Everything said: {log}")
+        return "its snapshot was published before that"
+    if link_path(settings.data_dir).exists():
+        return "the published snapshot is as it was"
+    return "nothing was published"
 
 
 def _put_on_record(run_id: str, reasons: Sequence[str], settings: Settings) -> None:
     failed = FailedRun(
         failed_at=datetime.now(UTC).isoformat(timespec="seconds"),
         run_id=run_id,
-        job="ops_daily_pipeline",
+        job=DAILY_JOB,
         step="",
         reason="; ".join(reasons) or "no reason given",
     )
     # A full disk is often why the run failed, and must not hide it.
     with suppress(OSError):
         record_failed_run(settings.data_dir, failed)
-
-
-def _say_what_was_found(findings: Findings, settings: Settings, console: Console) -> None:
-    worst = findings.worst_cell
-    lines = {
-        "tickets": f"{findings.tickets:,} with {findings.events:,} events, "
-        f"{findings.open_tickets:,} open ({findings.described_as})",
-        "as of": readable_time(findings.as_of),
-        "SLA": "no targets in this source"
-        if findings.sla_attainment is None
-        else f"{readable_share(findings.sla_attainment)} of decided targets within SLA"
-        + (f"; worst: {worst.name}, {readable_share(worst.attainment)}" if worst else ""),
-        "breaches": "no targets in this source"
-        if findings.share_without_breach is None
-        else f"{readable_share(1 - findings.share_without_breach)} of tickets missed a target",
-        "cycle time": f"median {readable_hours(findings.median_cycle_hours)}, "
-        f"one in ten above {readable_hours(findings.p90_cycle_hours)}",
-        "to do": "nothing: no figure calls for action beyond chance",
-        "checks": f"{findings.checks_passed} passed, {findings.checks_warned} warned",
-        "snapshot": str(link_path(settings.data_dir)),
-    }
-    if findings.top_actions:
-        # The lines that follow the first line up below it.
-        lines["to do"] = f"\n  {'':<11} ".join(
-            f"{rank}. {action.title} (worth {readable_usd(action.worth_usd)} a month)"
-            for rank, action in enumerate(findings.top_actions, start=1)
-        )
-    touched = read_landed(settings.data_dir, "repairs")
-    if touched.height:
-        lines["repairs"] = f"{touched.height} rules touched the source's rows:"
-    console.print()
-    for name, text in lines.items():
-        console.print(f"  [bold]{name:<11}[/] {escape(text)}")
-    for rule in touched.iter_rows(named=True):
-        what = f"{rule['rule']} ({rule['treatment']}, {rule['rows']:,})"
-        console.print(f"  {'':<11} [dim]{what}: {escape(rule['explanation'])}[/]")
-    console.print(
-        "\nNext: [bold]make app[/] serves the dashboard; [bold]make brief[/] writes the Monday "
-        "briefing; [bold]make dagster[/] opens the asset graph; the snapshot opens with "
-        f"[bold]duckdb -readonly {link_path(settings.data_dir)}[/]"
-    )

@@ -1,4 +1,4 @@
-"""What a run shows while it works: what runs now, what is done, the seconds each took."""
+"""A run's events as they come, told to whatever shows them; and where all other output goes."""
 
 import logging
 import os
@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from dagster import DagsterEventType, EventLogEntry
+from dagster import AssetCheckEvaluation, DagsterEventType, EventLogEntry
 from dagster._core.execution.plan.objects import StepFailureData
 from dagster_shared.error import SerializableErrorInfo
 from rich.console import Console
-from rich.markup import escape
-from rich.status import Status
+
+from control_tower.displays import Display
 
 __all__ = ["RunProgress", "failure_reason", "output_kept_aside"]
 
@@ -23,18 +23,6 @@ _BUILT = re.compile(r"built (?P<table>\S+) in (?P<seconds>[\d.]+) s$")
 _FETCHING = re.compile(r"^fetching (?P<news>.+)$")
 _OWN_ERROR = re.compile(r"^control_tower(\.\w+)+: ")
 """The class of an error of this project; what it says is a sentence without that."""
-_STEP_NAMES = {
-    "landing": "landing the tickets",
-    "landed_tables": "checking what landed",
-    "marts": "building and testing the marts",
-    "process_mining": "mining the process",
-    "forecasting": "forecasting volume and capacity",
-    "alerts": "rating what may breach",
-    "recommendations": "ranking what to do",
-    "meta__snapshot": "publishing the snapshot",
-    "meta__briefing": "writing the briefing",
-    "alerts__alert_log": "telling what is at risk",
-}
 
 
 @contextmanager
@@ -81,26 +69,13 @@ def _flush(stream: TextIO, descriptor: int) -> None:
 
 
 class RunProgress:
-    """Turns a run's events into lines, one per asset, and a line that says what runs now."""
+    """Turns a run's events into what is shown of it, and keeps why it failed."""
 
-    def __init__(self, console: Console, *, quiet: bool) -> None:
-        self._console = console
-        self._quiet = quiet
-        self._status: Status | None = None
+    def __init__(self, display: Display) -> None:
+        self._display = display
         self._started: dict[str, float] = {}
-        self._shown: set[str] = set()
         self.reasons: list[str] = []
         self.warnings: list[str] = []
-
-    def __enter__(self) -> "RunProgress":
-        if not self._quiet and self._console.is_terminal:
-            self._status = self._console.status("starting")
-            self._status.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._status:
-            self._status.stop()
 
     def handle(self, entry: EventLogEntry) -> None:
         """Take one event of the run, in the order they happen."""
@@ -109,42 +84,46 @@ class RunProgress:
             self._handle_message(entry)
         elif event.event_type == DagsterEventType.STEP_START and event.step_key:
             self._started[event.step_key] = time.monotonic()
-            self._now(_STEP_NAMES.get(event.step_key, event.step_key))
+            self._display.step_started(event.step_key)
         elif event.event_type == DagsterEventType.STEP_SUCCESS and event.step_key:
-            seconds = time.monotonic() - self._started.get(event.step_key, time.monotonic())
-            self._line(
-                f"[dim]{_STEP_NAMES.get(event.step_key, event.step_key)}: {seconds:.1f} s[/]"
-            )
+            started = self._started.get(event.step_key, time.monotonic())
+            self._display.step_done(event.step_key, time.monotonic() - started)
         elif event.event_type == DagsterEventType.ASSET_MATERIALIZATION and event.asset_key:
             self._handle_materialization(entry)
         elif event.event_type == DagsterEventType.ASSET_CHECK_EVALUATION:
-            evaluation = event.asset_check_evaluation_data
-            if not evaluation.passed:
-                name = f"{evaluation.asset_key.to_user_string()}: {evaluation.check_name}"
-                text = f"{name}: {evaluation.description or 'failed'}"
-                warned = evaluation.severity.value == "WARN"
-                (self.warnings if warned else self.reasons).append(text)
-                self._line(
-                    f"[{'yellow' if warned else 'red'}]{'!' if warned else '✗'}[/] {escape(text)}"
-                )
+            self._handle_check(event.asset_check_evaluation_data)
         elif event.event_type in (DagsterEventType.STEP_FAILURE, DagsterEventType.RUN_FAILURE):
             self._handle_failure(entry)
 
     def _handle_message(self, entry: EventLogEntry) -> None:
         found = _BUILT.search(entry.user_message)
         if found:
-            self._done(found["table"], f"{float(found['seconds']):.2f} s")
+            self._display.built(found["table"], float(found["seconds"]))
         elif fetching := _FETCHING.search(entry.user_message):
-            self._now(f"landing the tickets: {escape(fetching['news'])}")
+            self._display.fetching(fetching["news"])
         elif int(entry.level) == logging.WARNING:
-            self._line(f"[yellow]![/] {escape(entry.user_message)}")
+            self._display.warned(entry.user_message)
 
     def _handle_materialization(self, entry: EventLogEntry) -> None:
         event = entry.get_dagster_event()
         materialization = event.step_materialization_data.materialization
         rows = materialization.metadata.get("dagster/row_count")
-        table = materialization.asset_key.to_user_string()
-        self._done(table, f"{rows.value:,} rows" if rows and isinstance(rows.value, int) else "")
+        seconds = materialization.metadata.get("seconds")
+        self._display.materialized(
+            materialization.asset_key.to_user_string(),
+            rows.value if rows and isinstance(rows.value, int) else None,
+            seconds.value if seconds and isinstance(seconds.value, float) else None,
+        )
+
+    def _handle_check(self, evaluation: AssetCheckEvaluation) -> None:
+        if evaluation.passed:
+            return
+        asset = evaluation.asset_key.to_user_string()
+        says = evaluation.description or "failed"
+        is_warning = evaluation.severity.value == "WARN"
+        told = self.warnings if is_warning else self.reasons
+        told.append(f"{asset}: {evaluation.check_name}: {says}")
+        self._display.check_failed(asset, evaluation.check_name, says, is_warning=is_warning)
 
     def _handle_failure(self, entry: EventLogEntry) -> None:
         event = entry.get_dagster_event()
@@ -156,21 +135,6 @@ class RunProgress:
             reason = None if self.reasons else _root_cause(event.job_failure_data.error)
         if reason:
             self.reasons.append(" ".join(reason.split()))
-
-    def _done(self, table: str, what: str) -> None:
-        if table not in self._shown:
-            self._shown.add(table)
-            self._line(f"[green]✓[/] {table:<42} {what:>14}")
-
-    def _now(self, what: str) -> None:
-        if self._status:
-            self._status.update(what)
-        else:
-            self._line(what)
-
-    def _line(self, text: str) -> None:
-        if not self._quiet:
-            self._console.print(text)
 
 
 def failure_reason(failure: StepFailureData) -> str | None:

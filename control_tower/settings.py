@@ -10,10 +10,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_va
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-__all__ = ["PROJECT_ROOT", "Settings", "Source"]
+__all__ = ["PROJECT_ROOT", "LogFormat", "LogSettings", "Settings", "Source"]
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
+LogFormat = Literal["text", "json"]
 Source = Literal["simulator", "event_log", "zendesk", "zendesk_files"]
 
 
@@ -62,8 +63,8 @@ def _safe_url(value: str) -> str:
 AbsolutePath = Annotated[Path, BeforeValidator(_absolute)]
 
 
-class Settings(BaseSettings):
-    """The tower's settings; each is also an environment variable `CONTROL_TOWER_<NAME>`."""
+class LogSettings(BaseSettings):
+    """How the tower speaks; it can be read where another setting is not usable."""
 
     model_config = SettingsConfigDict(
         env_prefix="CONTROL_TOWER_",
@@ -74,6 +75,16 @@ class Settings(BaseSettings):
         # What was typed may be a secret.
         hide_input_in_errors=True,
     )
+
+    log_format: LogFormat = Field(
+        default="text",
+        description="How commands say what they do: text for people, json for one object a line "
+        "on standard error",
+    )
+
+
+class Settings(LogSettings):
+    """The tower's settings; each is also an environment variable `CONTROL_TOWER_<NAME>`."""
 
     data_dir: AbsolutePath = Field(
         default=PROJECT_ROOT / "data", description="Where tables, builds and snapshots are kept"
@@ -142,6 +153,12 @@ class Settings(BaseSettings):
     )
     expected_lag_hours: float = Field(
         default=48, gt=0, description="Age of the newest event above which a run warns, hours"
+    )
+    stale_hours: float = Field(
+        default=30,
+        gt=0,
+        description="Age of the snapshot above which pages warn and the daily run counts as late, "
+        "hours",
     )
     unexplained_share: float = Field(
         default=0.02,

@@ -42,9 +42,6 @@ class DashboardSettings(Settings):
     refresh_seconds: int = Field(
         default=15, ge=1, le=3600, description="How often an open page asks for a newer snapshot"
     )
-    stale_hours: float = Field(
-        default=30, gt=0, description="Age of the snapshot above which pages warn, hours"
-    )
     currency: str = Field(
         default="USD", pattern="^[A-Z]{3}$", description="Currency costs are shown in, ISO 4217"
     )
@@ -65,6 +62,12 @@ class DashboardSettings(Settings):
     )
     backlog_target: int | None = Field(
         default=None, ge=0, description="Open tickets aimed for at most"
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Secret with which /metrics is read without signing in, and only with it: 16 "
+        "characters or more",
     )
     sign_in: SignIn = Field(default="none", description="How readers prove who they are")
     allow_open_access: bool = Field(

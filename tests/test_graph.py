@@ -131,6 +131,8 @@ def test_job_schedule_and_sensors_are_there() -> None:
     assert {sensor.name for sensor in repository.sensor_defs} == {
         "keep_downstream_fresh",
         "record_failed_runs",
+        "tell_metrics",
+        "watch_daily_run",
     }
 
 

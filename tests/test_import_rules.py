@@ -24,6 +24,7 @@ FLOW = (
 EDGES = {
     "automation.py",
     "definitions.py",
+    "monitoring/run_facts.py",
     "pipeline.py",
     "progress.py",
     "resources.py",

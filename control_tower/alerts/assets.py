@@ -27,7 +27,8 @@ from control_tower.alerts.calibration import (
     scores,
 )
 from control_tower.alerts.clocks import numbered_clocks, stretches_of
-from control_tower.alerts.delivery import Delivery, deliver
+from control_tower.alerts.delivery import complaint, deliver
+from control_tower.alerts.digest import digest_of
 from control_tower.alerts.history import BreachHistory
 from control_tower.alerts.log_file import AlertLog, LoggedNews
 from control_tower.alerts.news import Alert, ClockKey, News, news_of
@@ -195,7 +196,7 @@ def alert_log_asset(
             )
         try:
             news = _tell(log, path)
-            deliveries = deliver(log, settings.alert_channels())
+            deliveries = deliver(log, settings.alert_channels(), digest_of=digest_of)
             still_open = log.open_alerts()
         except (
             OSError,
@@ -210,7 +211,7 @@ def alert_log_asset(
             ) from None
         for delivery in deliveries:
             if delivery.outcome in ("failed", "unusable"):
-                context.log.warning(_complaint(delivery))
+                context.log.warning(complaint(delivery))
         return MaterializeResult(
             metadata={
                 "dagster/row_count": len(news),
@@ -251,18 +252,6 @@ select ticket_id, metric, instance, remaining_minutes, breach_at, sla_status
 from marts.sla
 where clock_state = 'stopped' and ticket_id in (select unnest(?::bigint[]))
 """
-
-
-def _complaint(delivery: Delivery) -> str:
-    if delivery.outcome == "unusable":
-        return (
-            f"{delivery.channel} of CONTROL_TOWER_ALERT_URLS is no address that apprise knows; "
-            "nothing was sent there"
-        )
-    return (
-        f"{delivery.channel} did not take the news; what it missed goes out with the next scan, "
-        "for a day"
-    )
 
 
 def _preview(news: Sequence[LoggedNews]) -> str:

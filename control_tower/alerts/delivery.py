@@ -9,21 +9,20 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar
 
 from filelock import FileLock, Timeout
 
-from control_tower.alerts.digest import Digest, digest_of
-from control_tower.alerts.log_file import AlertLog
+from control_tower.alerts.digest import Digest
 
 if TYPE_CHECKING:
     from apprise import Apprise
 
-__all__ = ["Delivery", "deliver"]
+__all__ = ["Delivery", "NewsLog", "Numbered", "complaint", "deliver"]
 
 Outcome = Literal["sent", "nothing new", "failed", "unusable"]
 
@@ -31,6 +30,32 @@ _TOLD_FOR: Final = timedelta(days=1)
 """News older than this is no longer worth a message."""
 
 _PATIENCE_SECONDS: Final = 15.0
+
+
+class Numbered(Protocol):
+    """A line of a log, counted from 1."""
+
+    @property
+    def number(self) -> int:
+        """Return which line it is."""
+        ...
+
+
+Line = TypeVar("Line", bound=Numbered)
+Line_co = TypeVar("Line_co", bound=Numbered, covariant=True)
+
+
+class NewsLog(Protocol[Line_co]):
+    """A log of news that is only ever added to."""
+
+    @property
+    def path(self) -> Path:
+        """Return where it lies; the cursors lie beside it."""
+        ...
+
+    def news_after(self, number: int, since: datetime) -> Sequence[Line_co]:
+        """Return the news after a line's number and since a moment, oldest first."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -49,7 +74,11 @@ class Delivery:
 
 
 def deliver(
-    log: AlertLog, urls: Sequence[str], *, patience_seconds: float = _PATIENCE_SECONDS
+    log: NewsLog[Line],
+    urls: Sequence[str],
+    *,
+    digest_of: Callable[[Sequence[Line]], Digest | None],
+    patience_seconds: float = _PATIENCE_SECONDS,
 ) -> Sequence[Delivery]:
     """Send every channel one digest of the news it has not had yet.
 
@@ -57,9 +86,10 @@ def deliver(
     made sense of is reported, never raised. While another process delivers, nothing is sent.
 
     Args:
-        log: The alert log.
+        log: What there is to tell.
         urls: Addresses as apprise writes them, such as `slack://…`, `msteams://…`, `mailto://…`
             or `json://…`.
+        digest_of: Makes one message of many news; None if there is nothing to say.
         patience_seconds: How long to wait for all channels together.
 
     Raises:
@@ -73,12 +103,17 @@ def deliver(
     except Timeout:
         return []
     try:
-        return _deliver(log, urls, patience_seconds)
+        return _deliver(log, urls, digest_of, patience_seconds)
     finally:
         lock.release()
 
 
-def _deliver(log: AlertLog, urls: Sequence[str], patience_seconds: float) -> Sequence[Delivery]:
+def _deliver(
+    log: NewsLog[Line],
+    urls: Sequence[str],
+    digest_of: Callable[[Sequence[Line]], Digest | None],
+    patience_seconds: float,
+) -> Sequence[Delivery]:
     cursors = _read_cursors(log)
     since = datetime.now(UTC) - _TOLD_FOR
     attempts: list[tuple[str, int, int, _Attempt | None]] = []
@@ -104,6 +139,19 @@ def _deliver(log: AlertLog, urls: Sequence[str], patience_seconds: float) -> Seq
         deliveries.append(Delivery(channel, outcome, due_lines))
     _write_cursors(log, cursors)
     return deliveries
+
+
+def complaint(delivery: Delivery) -> str:
+    """Return what to say of a delivery that came to nothing."""
+    if delivery.outcome == "unusable":
+        return (
+            f"{delivery.channel} of CONTROL_TOWER_ALERT_URLS is no address that apprise knows; "
+            "nothing was sent there"
+        )
+    return (
+        f"{delivery.channel} did not take the news; what it missed goes out with the next scan, "
+        "for a day"
+    )
 
 
 class _Attempt:
@@ -150,11 +198,11 @@ class _Attempt:
             self._outcome = "sent"
 
 
-def _cursor_path(log: AlertLog) -> Path:
+def _cursor_path(log: NewsLog[Numbered]) -> Path:
     return log.path.with_name(f".{log.path.name}.delivered.json")
 
 
-def _read_cursors(log: AlertLog) -> dict[str, int]:
+def _read_cursors(log: NewsLog[Numbered]) -> dict[str, int]:
     try:
         read = json.loads(_cursor_path(log).read_text(encoding="utf-8"))
         return {str(name): int(number) for name, number in read.items()}
@@ -165,7 +213,7 @@ def _read_cursors(log: AlertLog) -> dict[str, int]:
         return {}
 
 
-def _write_cursors(log: AlertLog, cursors: dict[str, int]) -> None:
+def _write_cursors(log: NewsLog[Numbered], cursors: dict[str, int]) -> None:
     path = _cursor_path(log)
     partial = path.with_name(path.name + ".partial")
     with partial.open("w", encoding="utf-8") as file:

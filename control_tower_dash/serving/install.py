@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from control_tower_dash.serving.health import register_health
+from control_tower_dash.serving.metrics import register_metrics, require_metrics_token
 from control_tower_dash.serving.protection import protect
 from control_tower_dash.serving.sign_in import require_sign_in
 from control_tower_dash.settings import DashboardSettings
@@ -20,6 +21,8 @@ def install(app: "Dash", settings: DashboardSettings, warehouse: Warehouse) -> N
     # scripts not registered yet, and the page that asked would stay empty.
     with app.server.test_request_context():
         app.server.preprocess_request()
+    register_metrics(app.server, settings, warehouse)
     protect(app.server, settings, app.csp_hashes())
+    require_metrics_token(app.server, settings)
     require_sign_in(app.server, settings)
     register_health(app.server, warehouse)

@@ -4,11 +4,16 @@ import errno
 import os
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
+from control_tower.log_lines import json_logger
 from control_tower.publishing.link import link_path
 from control_tower_dash.serving.sign_in.basic import read_users
 from control_tower_dash.settings import DashboardSettings
@@ -23,6 +28,23 @@ _KEEP_ALIVE_SECONDS: Final = 30
 _ANSWER_SECONDS: Final = 120
 _STOP_SECONDS: Final = 10
 _REQUEST_LINE_BYTES: Final = 8190
+
+_JSON_LOGGING: Final = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "control_tower.log_lines.json_formatter"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "json",
+            "stream": "ext://sys.stderr",
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # gunicorn would write its own lines as text, beside these.
+    "loggers": {"gunicorn.error": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+}
+"""For the master and each worker: every record of Python's logging is one JSON object."""
 
 
 class CannotListenError(OSError):
@@ -39,7 +61,21 @@ def serve(settings: DashboardSettings) -> None:
     if settings.sign_in == "basic":
         read_users(settings)
     listener = _listen(settings.host, settings.port)
-    _Server(settings, listener).run()
+    with _counted_together():
+        _Server(settings, listener).run()
+
+
+@contextmanager
+def _counted_together() -> Iterator[None]:
+    """Let the workers count into files of one folder, so that each can tell of all of them."""
+    folder, own = mkdtemp(prefix="control-tower-metrics-"), os.getpid()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    try:
+        yield
+    finally:
+        # Workers, too, come by here when they end.
+        if os.getpid() == own:
+            rmtree(folder, ignore_errors=True)
 
 
 def address_of(settings: DashboardSettings) -> str:
@@ -92,6 +128,8 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hin
             "proc_name": "control-tower app",
             "when_ready": self._tell,
         }
+        if self._settings.log_format == "json":
+            chosen["logconfig_dict"] = _JSON_LOGGING
         for name, value in chosen.items():
             self.cfg.set(name, value)
 
@@ -103,8 +141,17 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hin
         return server
 
     def _tell(self, _: object) -> None:
+        is_published = link_path(self._settings.data_dir).exists()
+        if self._settings.log_format == "json":
+            json_logger(sys.stderr).info(
+                "dashboard started",
+                address=address_of(self._settings),
+                workers=self._settings.workers,
+                has_snapshot=is_published,
+            )
+            return
         says = f"Dashboard at {address_of(self._settings)} (Ctrl+C stops it)"
-        if not link_path(self._settings.data_dir).exists():
+        if not is_published:
             says += "\nNothing has been published yet; run make pipeline, and open pages will fill"
         sys.stdout.write(f"{says}\n")
         sys.stdout.flush()

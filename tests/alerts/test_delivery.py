@@ -5,7 +5,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,11 +15,19 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from control_tower.alerts.delivery import deliver
+from control_tower.alerts import delivery
+from control_tower.alerts.delivery import Delivery
 from control_tower.alerts.digest import digest_of
 from control_tower.alerts.log_file import AlertLog, LoggedNews
 from control_tower.alerts.news import News
 from tests.alerts.log_writers import AS_OF, opened
+
+
+def deliver(
+    log: AlertLog, urls: Sequence[str], *, patience_seconds: float = 15.0
+) -> Sequence[Delivery]:
+    """Deliver as the alerts are."""
+    return delivery.deliver(log, urls, digest_of=digest_of, patience_seconds=patience_seconds)
 
 
 class _Channel(ThreadingHTTPServer):

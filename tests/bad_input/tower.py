@@ -22,6 +22,7 @@ from dagster import (
 from dagster._core.utils import make_new_run_id
 from rich.console import Console
 
+from control_tower.displays import TextDisplay
 from control_tower.progress import RunProgress
 from control_tower.raw.assets import landing
 from control_tower.raw.checks import landed_tables
@@ -166,7 +167,8 @@ def reasons_of_failure(definitions: Definitions, selection: AssetSelection) -> l
         AssertionError: If nothing fails.
     """
     run_id = make_new_run_id()
-    progress = RunProgress(Console(quiet=True), quiet=True)
+    silent = Console(quiet=True)
+    progress = RunProgress(TextDisplay(silent, silent, quiet=True))
     job = define_asset_job("part", selection=selection)
     wired = Definitions.merge(definitions, Definitions(jobs=[job]))
     with DagsterInstance.ephemeral() as instance:

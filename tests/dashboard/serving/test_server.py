@@ -4,9 +4,11 @@ import json
 import signal
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
+from werkzeug.security import generate_password_hash
 
 from tests.dashboard.serving.tower import ask, command, environment, free_port, serving
 from tests.dashboard.tiny_desk import publish_generation
@@ -36,6 +38,29 @@ def test_it_serves_until_it_is_stopped(tmp_path: Path, ending: signal.Signals) -
         said, _ = process.communicate(timeout=30)
         assert process.returncode == 0
         assert said == f"Dashboard at {address} (Ctrl+C stops it)\n"
+
+
+def test_in_json_every_line_is_an_object(tmp_path: Path) -> None:
+    """Where it is, what readers did wrong, and a trace in one line, from master and workers."""
+    publish_generation(tmp_path, 1)
+    user = f"ada:{generate_password_hash('correct horse')}"
+    with serving(tmp_path, log_format="json", sign_in="basic", basic_users=user) as (
+        address,
+        process,
+    ):
+        wrong = {"Authorization": f"Basic {b64encode(b'ada:wrong').decode()}"}
+        assert ask(f"{address}/version", None, **wrong).status == 401
+        right = {"Authorization": f"Basic {b64encode(b'ada:correct horse').decode()}"}
+        unknown = json.dumps({"output": "nothing.here", "inputs": []}).encode()
+        asked = f"{address}/_dash-update-component"
+        assert ask(asked, unknown, Content_Type="application/json", **right).status == 500
+        process.terminate()
+        said, _ = process.communicate(timeout=30)
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert lines[0]["event"] == "dashboard started"
+    assert lines[0]["address"] == address
+    assert any("sign-in failed for 'ada'" in line["event"] for line in lines)
+    assert any("Traceback" in line.get("exception", "") for line in lines)
 
 
 def test_it_starts_before_anything_is_published(tmp_path: Path) -> None:

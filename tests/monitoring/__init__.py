@@ -1,0 +1,1 @@
+"""Tests of how the tower itself is doing."""
