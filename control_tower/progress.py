@@ -5,10 +5,10 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
 
 from dagster import AssetCheckEvaluation, DagsterEventType, EventLogEntry
 from dagster._core.execution.plan.objects import StepFailureData
@@ -39,8 +39,8 @@ def output_kept_aside(log: Path) -> Iterator[tuple[Console, Console]]:
     kept_out, kept_err = os.dup(1), os.dup(2)
     with (
         log.open("a", encoding="utf-8") as file,
-        os.fdopen(os.dup(1), "w") as shown,
-        os.fdopen(os.dup(2), "w") as complained,
+        _Undeterred(os.dup(1)) as shown,
+        _Undeterred(os.dup(2)) as complained,
     ):
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
@@ -50,22 +50,51 @@ def output_kept_aside(log: Path) -> Iterator[tuple[Console, Console]]:
                 Console(file=complained, highlight=False, soft_wrap=True),
             )
         finally:
-            _flush(sys.stdout, 1)
-            _flush(sys.stderr, 2)
+            _flush(sys.stdout.flush, 1)
+            _flush(sys.stderr.flush, 2)
             os.dup2(kept_out, 1)
             os.dup2(kept_err, 2)
             os.close(kept_out)
             os.close(kept_err)
 
 
-def _flush(stream: TextIO, descriptor: int) -> None:
+class _Undeterred(TextIOWrapper):
+    """Writes to a descriptor for as long as somebody takes it, and from then on nowhere.
+
+    Readers may leave, as `head` does when it has seen enough, and disks may be full. Neither is a
+    reason to break off a run, least of all from within a thread of a library that shows progress.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__(os.fdopen(descriptor, "wb"), encoding="utf-8", errors="replace")
+
+    def write(self, text: str) -> int:
+        """Write a text, or let it go."""
+        try:
+            return super().write(text)
+        except OSError:
+            _let_go(self.fileno())
+            return len(text)
+
+    def flush(self) -> None:
+        """Hand over what was written, or let it go."""
+        if not self.closed:
+            _flush(super().flush, self.fileno())
+
+
+def _flush(flush: Callable[[], None], descriptor: int) -> None:
     try:
-        stream.flush()
+        flush()
     except OSError:
         # On a full disk, what the log cannot take must not end up on the terminal instead.
-        with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-            os.dup2(nowhere.fileno(), descriptor)
-            stream.flush()
+        _let_go(descriptor)
+        flush()
+
+
+def _let_go(descriptor: int) -> None:
+    """Lead what is still written to a descriptor nowhere."""
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        os.dup2(nowhere.fileno(), descriptor)
 
 
 class RunProgress:

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PRINTS = """
 import os, subprocess, sys
 from pathlib import Path
@@ -29,3 +31,40 @@ def test_libraries_print_to_the_log(tmp_path: Path) -> None:
     said = log.read_text()
     for words in ("from Python", "from a descriptor", "from another", "from a child"):
         assert words in said
+
+
+CHATTERS = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from control_tower.progress import output_kept_aside
+
+def chatter(console):
+    for number in range(5_000):
+        console.print(f"line {number} of what nobody reads")
+    return "worked to its end"
+
+with output_kept_aside(Path(sys.argv[1])) as (console, errors), ThreadPoolExecutor() as pool:
+    # As dbt's threads do, whose end by SystemExit nobody would notice.
+    told = [pool.submit(chatter, one).result(timeout=60) for one in (console, errors)]
+    Path(sys.argv[2]).write_text(" and ".join(told))
+"""
+
+
+@pytest.mark.parametrize("target", ["closed", "full"])
+def test_nobody_listening_is_no_reason_to_stop(tmp_path: Path, target: str) -> None:
+    """A reader that leaves after a line, or a disk that takes nothing, does not end the work."""
+    done = tmp_path / "done"
+    command = [sys.executable, "-c", CHATTERS, str(tmp_path / "log"), str(done)]
+    if target == "closed":
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process:
+            assert process.stdout
+            process.stdout.readline()
+            process.stdout.close()
+            assert process.wait(timeout=120) == 0
+    else:
+        with Path("/dev/full").open("w") as full:
+            subprocess.run(command, stdout=full, stderr=full, check=True, timeout=120)
+    assert done.read_text() == "worked to its end and worked to its end"

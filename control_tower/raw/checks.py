@@ -18,6 +18,7 @@ from control_tower.raw.assets import asset_key
 from control_tower.raw.contract import FOREIGN_KEYS, RAW_TABLES, REFERENCE_TABLES
 from control_tower.raw.landing import LandedFileError, landing_id_of, read_landed
 from control_tower.raw.recency import newest_event_lag, volume_verdict
+from control_tower.raw.trouble import cost_outliers, groups_without_hours, missing_days
 from control_tower.raw.validation import broken_references, violations
 from control_tower.settings import Settings
 
@@ -59,6 +60,21 @@ def _specs() -> Iterator[AssetCheckSpec]:
         "volume_is_plausible",
         asset=asset_key("tickets"),
         description="The last seven days brought about as many tickets as the median week",
+    )
+    yield AssetCheckSpec(
+        "no_day_is_missing",
+        asset=asset_key("tickets"),
+        description="Every open day of the last fourteen brought tickets, where its weekday does",
+    )
+    yield AssetCheckSpec(
+        "every_group_has_opening_hours",
+        asset=asset_key("ticket_schedules"),
+        description="Every ticket has a schedule, or there is a default one, or there is none",
+    )
+    yield AssetCheckSpec(
+        "times_and_costs_are_plausible",
+        asset=asset_key("ticket_costs"),
+        description="No hands-on time and no cost of a minute is beyond belief for its group",
     )
     yield AssetCheckSpec(
         "no_event_after_the_clock",
@@ -137,6 +153,27 @@ def _results_across(
     plausible, sentence = volume_verdict(tickets, as_of)
     yield _result(
         "tickets", "volume_is_plausible", [] if plausible else [sentence], sentence, _WARN
+    )
+    yield _result(
+        "tickets",
+        "no_day_is_missing",
+        list(missing_days(tickets, tables["open_intervals"], as_of)),
+        "no day is missing",
+        _WARN,
+    )
+    yield _result(
+        "ticket_schedules",
+        "every_group_has_opening_hours",
+        list(groups_without_hours(tickets, tables["schedules"], tables["ticket_schedules"])),
+        "opening hours are known for every ticket, or none are kept",
+        _WARN,
+    )
+    yield _result(
+        "ticket_costs",
+        "times_and_costs_are_plausible",
+        list(cost_outliers(tables["ticket_costs"])),
+        "no time and no cost is beyond belief",
+        _WARN,
     )
     lag = newest_event_lag(events, as_of) or timedelta(0)
     yield _result(
