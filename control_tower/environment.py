@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from control_tower.disk import write_whole
 from control_tower.settings import PROJECT_ROOT, Settings
 
 __all__ = ["UnusableDataDirectoryError", "prepare", "write_environment_file"]
@@ -52,9 +53,7 @@ def write_environment_file(settings: Settings) -> Path:
     kept = [line for line in lines if line.split("=", 1)[0].strip() not in wanted]
     text = "\n".join([*kept, *(f"{name}={value}" for name, value in wanted.items())]) + "\n"
     if not path.exists() or path.read_text(encoding="utf-8") != text:
-        partial = path.with_name(f".env.{os.getpid()}.partial")
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
+        write_whole(path, text.encode())
     return path
 
 

@@ -13,6 +13,8 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import build_scope
 from sqlglot.schema import MappingSchema
 
+from control_tower.disk import write_whole
+
 __all__ = ["LineageBook", "column_lineage"]
 
 _DIALECT = "duckdb"
@@ -102,10 +104,7 @@ class LineageBook:
 
 def _write(path: Path, known: Mapping[str, Origins]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Several processes may write what they share; each writes a file of its own first.
-    partial = path.with_suffix(f".{os.getpid()}.partial")
-    partial.write_text(json.dumps(known), encoding="utf-8")
-    partial.replace(path)
+    write_whole(path, json.dumps(known).encode())
 
 
 def _read(path: Path) -> dict[str, Origins]:

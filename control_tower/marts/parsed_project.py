@@ -13,14 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from dbt.contracts.graph.manifest import Manifest
 from filelock import FileLock
 
 from control_tower.marts.dbt_build import parse
-
-if TYPE_CHECKING:
-    from dbt.contracts.graph.manifest import Manifest
 
 __all__ = ["ParsedProject", "parsed_project"]
 
@@ -44,11 +42,8 @@ class ParsedProject:
         text = (self.folder / _FILES[0]).read_text(encoding="utf-8")
         return text.replace(_STAND_IN, json.dumps(str(data_dir))[1:-1])
 
-    def manifest(self, data_dir: Path) -> "Manifest":
+    def manifest(self, data_dir: Path) -> Manifest:
         """Return the manifest of a data directory, as dbt's commands take it."""
-        # Only where the marts are built: dbt takes seconds to import.
-        from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
-
         manifest = Manifest.from_msgpack((self.folder / _FILES[1]).read_bytes())
         for source in manifest.sources.values():
             if source.relation_name:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from dagster_dbt import DbtProject
 
+from control_tower.disk import write_whole
 from control_tower.marts.parsed_project import ParsedProject, parsed_project
 from control_tower.settings import PROJECT_ROOT
 
@@ -38,12 +39,10 @@ def _target(data_dir: Path) -> Path:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all, and not if it says so already: others may be reading it."""
+    """Write a file, unless it says so already."""
     try:
         if path.read_text(encoding="utf-8") == text:
             return
     except (OSError, ValueError):
         pass  # missing or damaged: it is written anew
-    partial = path.with_suffix(".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    write_whole(path, text.encode())

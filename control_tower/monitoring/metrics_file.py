@@ -1,6 +1,5 @@
 """`metrics.prom` in the data directory, for the textfile collector of Prometheus' node_exporter."""
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -12,6 +11,7 @@ from prometheus_client import generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
+from control_tower.disk import write_whole
 from control_tower.failed_runs import read_failed_runs
 from control_tower.jobs import DAILY_JOB
 from control_tower.monitoring.metrics import (
@@ -49,12 +49,7 @@ def write_metrics(data_dir: Path, run: LastRun) -> bool:
     if told is not None and told >= run.ended_at:
         return False
     metrics = [*run_metrics(run, _past(data_dir, run, before)), *_of_snapshot(data_dir)]
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_bytes(as_text(metrics))
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_whole(path, as_text(metrics))
     return True
 
 
