@@ -28,7 +28,7 @@ from dagster import (
 )
 
 from control_tower.alerts.assets import ALERT_LOG
-from control_tower.alerts.delivery import complaint
+from control_tower.alerts.delivery import complaints
 from control_tower.failed_runs import FailedRun, record_failed_run
 from control_tower.jobs import ALERTS_JOB, DAILY_JOB
 from control_tower.monitoring.metrics_file import write_metrics
@@ -180,7 +180,6 @@ def _look(settings: Settings, warn: Callable[[str], object]) -> str:
     watched = watch(
         settings.data_dir, settings.alert_channels(), timedelta(hours=settings.stale_hours)
     )
-    for delivery in watched.deliveries:
-        if delivery.outcome in ("failed", "unusable"):
-            warn(complaint(delivery))
+    for says in complaints(watched.deliveries):
+        warn(says)
     return "; ".join(trouble.says for trouble in watched.troubles) or "the daily run is well"

@@ -311,7 +311,7 @@ def watch(data_dir: DataDir = None) -> None:
     For a timer. Ends with 1 while the run is late or the last one failed.
     """
     settings = _settings(data_dir=data_dir)
-    from control_tower.alerts.delivery import complaint  # noqa: PLC0415 - only this command
+    from control_tower.alerts.delivery import complaints  # noqa: PLC0415 - only this command
     from control_tower.monitoring.watch import watch as look  # noqa: PLC0415
 
     try:
@@ -326,9 +326,8 @@ def watch(data_dir: DataDir = None) -> None:
         )
     for trouble in watched.troubles:
         _say(trouble.says)
-    for delivery in watched.deliveries:
-        if delivery.outcome in ("failed", "unusable"):
-            _say(complaint(delivery))
+    for says in complaints(watched.deliveries):
+        _say(says)
     sys.exit(FAILED if watched.troubles else 0)
 
 

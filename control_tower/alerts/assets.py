@@ -27,7 +27,7 @@ from control_tower.alerts.calibration import (
     scores,
 )
 from control_tower.alerts.clocks import numbered_clocks, stretches_of
-from control_tower.alerts.delivery import complaint, deliver
+from control_tower.alerts.delivery import complaints, deliver
 from control_tower.alerts.digest import digest_of
 from control_tower.alerts.history import BreachHistory
 from control_tower.alerts.log_file import AlertLog, LoggedNews
@@ -209,9 +209,8 @@ def alert_log_asset(
                 f"as it was: {str(error).splitlines()[0]}",
                 allow_retries=False,
             ) from None
-        for delivery in deliveries:
-            if delivery.outcome in ("failed", "unusable"):
-                context.log.warning(complaint(delivery))
+        for says in complaints(deliveries):
+            context.log.warning(says)
         return MaterializeResult(
             metadata={
                 "dagster/row_count": len(news),

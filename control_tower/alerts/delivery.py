@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from control_tower.alerts.digest import Digest
 if TYPE_CHECKING:
     from apprise import Apprise
 
-__all__ = ["Delivery", "NewsLog", "Numbered", "complaint", "deliver"]
+__all__ = ["Delivery", "NewsLog", "Numbered", "complaints", "deliver"]
 
 Outcome = Literal["sent", "nothing new", "failed", "unusable"]
 
@@ -141,17 +141,19 @@ def _deliver(
     return deliveries
 
 
-def complaint(delivery: Delivery) -> str:
-    """Return what to say of a delivery that came to nothing."""
-    if delivery.outcome == "unusable":
-        return (
-            f"{delivery.channel} of CONTROL_TOWER_ALERT_URLS is no address that apprise knows; "
-            "nothing was sent there"
-        )
-    return (
-        f"{delivery.channel} did not take the news; what it missed goes out with the next scan, "
-        "for a day"
-    )
+def complaints(deliveries: Sequence[Delivery]) -> Iterator[str]:
+    """Yield what to say of each delivery that came to nothing."""
+    for delivery in deliveries:
+        if delivery.outcome == "unusable":
+            yield (
+                f"{delivery.channel} of CONTROL_TOWER_ALERT_URLS is no address that apprise "
+                "knows; nothing was sent there"
+            )
+        elif delivery.outcome == "failed":
+            yield (
+                f"{delivery.channel} did not take the news; what it missed goes out with the next "
+                "scan, for a day"
+            )
 
 
 class _Attempt:

@@ -16,18 +16,16 @@ from control_tower.alerts.risk import RISKS
 
 __all__ = ["LastRun", "Past", "SnapshotFigures", "run_metrics", "snapshot_metrics"]
 
-_AT_RISK: Final = """
-select
-    ['breached', 'critical', 'high', 'watch'][place] as risk,
-    count(*) as tickets
+_AT_RISK: Final = f"""
+select {list(RISKS)}[place] as risk, count(*) as tickets
 from (
-    select min(list_position(['breached', 'critical', 'high', 'watch'], risk)) as place
+    select min(list_position({list(RISKS)}, risk)) as place
     from alerts.at_risk_tickets
     group by ticket_id
 )
 where place is not null
 group by place
-"""
+"""  # noqa: S608 - names of this project's own
 _ROWS: Final = """
 select
     schema_name || '.' || table_name as name,
