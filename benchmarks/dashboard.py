@@ -23,6 +23,7 @@ import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks import streamlit_peer
+from benchmarks.drawing import until_drawn
 from benchmarks.options import LEFT_OUT, Options
 from benchmarks.pipeline import run_once
 from benchmarks.results import OURS, Row
@@ -59,25 +60,9 @@ _DRAWN: Final = """() => {
       || (graph && graph.querySelector('.main-svg') && (graph.data || []).length > 0);
   });
 }"""
-# From the reader's click or key to the last chart drawn anew; then nothing more for a while.
-_WATCH: Final = """([event, selector]) => {
-  window.benchmark = new Promise((done, failed) => {
-    let began = 0;
-    let drawn = 0;
-    document.addEventListener(event, () => { began = performance.now(); },
-      { capture: true, once: true });
-    document.querySelectorAll(selector).forEach((graph) => graph.on("plotly_afterplot", () => {
-      if (began) drawn = performance.now();
-    }));
-    const look = () => {
-      const now = performance.now();
-      if (drawn && now - drawn > 600) done(drawn - began);
-      else if (began && now - began > 20000) failed(new Error("no chart was drawn anew"));
-      else setTimeout(look, 50);
-    };
-    look();
-  });
-}"""
+_WATCH: Final = until_drawn(
+    "document.querySelectorAll(selector).forEach((graph) => graph.on('plotly_afterplot', isDrawn));"
+)
 
 
 @dataclass

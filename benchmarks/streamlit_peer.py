@@ -13,6 +13,7 @@ from typing import Any, Final
 import psutil
 from playwright.sync_api import Browser, Page
 
+from benchmarks.drawing import until_drawn
 from benchmarks.steps import DONE, module, run
 from control_tower.settings import PROJECT_ROOT
 from control_tower_dash.filters import Filters
@@ -42,26 +43,13 @@ _DRAWN: Final = """(charts) => {
     && !document.querySelector('[data-testid="stSkeleton"]');
 }"""
 # It puts new elements in the place of old ones, so changes within charts are watched, not events.
-_WATCH: Final = """() => {
-  window.benchmark = new Promise((done, failed) => {
-    let began = 0;
-    let drawn = 0;
-    document.addEventListener("click", () => { began = performance.now(); },
-      { capture: true, once: true });
-    new MutationObserver((changes) => {
+_WATCH: Final = until_drawn(
+    """new MutationObserver((changes) => {
       const isOfChart = ({ target }) =>
         target instanceof Element && target.closest('.js-plotly-plot');
-      if (began && changes.some(isOfChart)) drawn = performance.now();
-    }).observe(document.body, { subtree: true, childList: true, attributes: true });
-    const look = () => {
-      const now = performance.now();
-      if (drawn && now - drawn > 600) done(drawn - began);
-      else if (began && now - began > 20000) failed(new Error("no chart was drawn anew"));
-      else setTimeout(look, 50);
-    };
-    look();
-  });
-}"""
+      if (changes.some(isOfChart)) isDrawn();
+    }).observe(document.body, { subtree: true, childList: true, attributes: true });"""
+)
 
 
 @dataclass(frozen=True)
@@ -191,7 +179,7 @@ def _filter(browser: Browser, address: str) -> float:
             option: Any = page.get_by_role("option", name=priority, exact=True)
             option.wait_for()
             page.wait_for_timeout(400)
-            page.evaluate(_WATCH)
+            page.evaluate(_WATCH, ["click", ""])
             option.click()
             taken.append(float(page.evaluate("() => window.benchmark")))
             page.wait_for_timeout(600)

@@ -1,0 +1,35 @@
+"""How long a page takes to draw its charts anew, told by the browser itself."""
+
+__all__ = ["until_drawn"]
+
+
+def until_drawn(observe: str) -> str:
+    """Return a function for the browser that makes the promise `window.benchmark`.
+
+    It takes an event and a selector, and the promise gives the milliseconds from the reader's
+    event to the last chart drawn anew, after which nothing more was drawn for a while.
+
+    Args:
+        observe: A statement that calls `isDrawn` whenever a chart was drawn; it may use `selector`.
+    """
+    return (
+        """([event, selector]) => {
+  window.benchmark = new Promise((done, failed) => {
+    let began = 0;
+    let drawn = 0;
+    const isDrawn = () => { if (began) drawn = performance.now(); };
+    document.addEventListener(event, () => { began = performance.now(); },
+      { capture: true, once: true });
+    """
+        + observe
+        + """
+    const look = () => {
+      const now = performance.now();
+      if (drawn && now - drawn > 600) done(drawn - began);
+      else if (began && now - began > 20000) failed(new Error("no chart was drawn anew"));
+      else setTimeout(look, 50);
+    };
+    look();
+  });
+}"""
+    )
