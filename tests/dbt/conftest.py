@@ -1,7 +1,6 @@
 """Desks built once for all tests that look at them."""
 
 import json
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +12,6 @@ from dbt.artifacts.schemas.run import RunExecutionResult, RunResult
 from dbt.cli.main import dbtRunnerResult
 from filelock import FileLock
 
-from control_tower.warehouse import build_path
 from tests.dbt.applications import with_applications
 from tests.dbt.desk import build, land, query
 from tests.dbt.desk_figures import with_desk_figures
@@ -62,31 +60,20 @@ def _nodes(result: dbtRunnerResult) -> Sequence[RunResult]:
 
 
 @pytest.fixture(scope="session")
-def built_once(
-    shared_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str, Desk], BuiltDesk]:
-    """Build a desk under a name; processes that run tests side by side share what is built.
-
-    Every desk is built in one folder and its warehouse then moved out: dbt reads its project
-    anew, for seconds, whenever the folder changes. Views read what was landed last, so that tests
-    look at tables only.
-    """
-    workshop = tmp_path_factory.mktemp("workshop")
+def built_once(shared_dir: Path) -> Callable[[str, Desk], BuiltDesk]:
+    """Build a desk under a name; processes that run tests side by side share what is built."""
 
     def built(name: str, desk: Desk) -> BuiltDesk:
-        finished = build_path(shared_dir / f"desk-{name}")
+        data_dir = shared_dir / f"desk-{name}"
         with FileLock(shared_dir / f"desk-{name}.lock"):
-            if not finished.exists():
-                land(workshop, desk.as_of, **desk.tables)
-                result = build(workshop, "--exclude-resource-type", "unit_test")
+            # Written last: a desk whose building failed is built again.
+            if not (data_dir / _WARNED).exists():
+                land(data_dir, desk.as_of, **desk.tables)
+                result = build(data_dir, "--exclude-resource-type", "unit_test")
                 assert not failures(result)
                 warned = [node.node.name for node in _nodes(result) if node.status == "warn"]
-                finished.parent.mkdir(parents=True)
-                (shared_dir / f"desk-{name}" / _WARNED).write_text(
-                    json.dumps(warned), encoding="utf-8"
-                )
-                shutil.move(build_path(workshop), finished)
-        return BuiltDesk(desk, shared_dir / f"desk-{name}")
+                (data_dir / _WARNED).write_text(json.dumps(warned), encoding="utf-8")
+        return BuiltDesk(desk, data_dir)
 
     return built
 
