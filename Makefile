@@ -92,6 +92,6 @@ lock: ## Pin every package again (needs uv)
 
 clean: ## Remove what was generated: data, caches, the environment
 	rm -rf $(VENV) data/raw data/reference data/build data/published data/ops.duckdb data/dagster
-	rm -f data/briefing.* data/alerts.log* data/.alerts.log.lock data/failed_runs.jsonl
+	rm -f data/briefing.* data/alerts.log* data/.alerts.log.* data/failed_runs.jsonl
 	rm -f data/metrics.prom data/watch.log data/.watch.log*
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info docs/_build
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info docs/_build control_tower_dbt/target
