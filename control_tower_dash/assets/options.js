@@ -50,6 +50,22 @@
     });
   }
 
+  /** Put the menu where its button is, below it where there is room. */
+  function put() {
+    const place = opener.getBoundingClientRect();
+    const fits = place.bottom + menu.offsetHeight + EDGE <= window.innerHeight;
+    menu.style.top = `${fits ? place.bottom + 2 : Math.max(EDGE, place.top - menu.offsetHeight - 2)}px`;
+    menu.style.left = `${Math.max(EDGE, place.right - menu.offsetWidth)}px`;
+  }
+
+  /** Go along with the button; a closing window that gives the page its scrolling back moves it. */
+  function follow() {
+    if (!menu) return;
+    const { top, bottom } = opener.getBoundingClientRect();
+    if (opener.isConnected && bottom > 0 && top < window.innerHeight) put();
+    else close(false);
+  }
+
   function open(button) {
     close(false);
     opener = button;
@@ -72,10 +88,7 @@
     }
     // Beside its button in the order of the page, for those who read it aloud.
     button.after(menu);
-    const place = button.getBoundingClientRect();
-    const fits = place.bottom + menu.offsetHeight + EDGE <= window.innerHeight;
-    menu.style.top = `${fits ? place.bottom + 2 : Math.max(EDGE, place.top - menu.offsetHeight - 2)}px`;
-    menu.style.left = `${Math.max(EDGE, place.right - menu.offsetWidth)}px`;
+    put();
     button.setAttribute("aria-expanded", "true");
     button.setAttribute("aria-controls", menu.id);
     menu.firstElementChild.focus();
@@ -107,7 +120,9 @@
     } else return;
     event.preventDefault();
   });
-  // It stands still where its button was.
-  ["scroll", "resize", "popstate", "_dashprivate_pushstate"].forEach((what) =>
-    window.addEventListener(what, () => close(false), { capture: true, passive: true }));
+  ["scroll", "resize"].forEach((what) =>
+    window.addEventListener(what, follow, { capture: true, passive: true }));
+  // Its files would be those of the view before.
+  ["popstate", "_dashprivate_pushstate"].forEach((what) =>
+    window.addEventListener(what, () => close(false)));
 })();

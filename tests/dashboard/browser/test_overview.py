@@ -129,3 +129,35 @@ def test_the_menu_of_a_card_is_worked_by_keyboard(page: Page) -> None:
     page.locator("h1").click()
     expect(menu).to_have_count(0)
     expect(button).to_have_attribute("aria-expanded", "false")
+
+
+def test_the_menu_of_a_card_goes_along_with_its_button(page: Page) -> None:
+    """A page that moves under an open menu takes it along; out of sight, it closes."""
+    go(page, "/?period=7d")
+    button = page.get_by_role("button", name="Options of SLA attainment", exact=True)
+    menu = page.get_by_role("menu", name="Options of SLA attainment", exact=True)
+    button.click()
+    expect(menu).to_be_visible()
+    before = _tops(page)
+    page.evaluate("window.scrollBy({ top: 40, behavior: 'instant' })")
+    page.wait_for_function(
+        "(top) => document.querySelector('.options[aria-expanded=true]')"
+        ".getBoundingClientRect().top === top - 40",
+        arg=before["button"],
+    )
+    page.wait_for_function(
+        "(top) => document.getElementById('options-menu').getBoundingClientRect().top === top - 40",
+        arg=before["menu"],
+    )
+    page.evaluate("window.scrollTo({ top: document.body.scrollHeight, behavior: 'instant' })")
+    expect(menu).to_have_count(0)
+    expect(button).to_have_attribute("aria-expanded", "false")
+
+
+def _tops(page: Page) -> dict[str, float]:
+    """Return how far down the open menu and its button are, in pixels."""
+    return page.evaluate(
+        "() => ({ menu: document.getElementById('options-menu').getBoundingClientRect().top,"
+        " button: document.querySelector('.options[aria-expanded=true]')"
+        ".getBoundingClientRect().top })"
+    )
