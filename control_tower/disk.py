@@ -1,9 +1,10 @@
-"""Files put in place whole, and what has to reach the disk before the next step may rely on it."""
+"""Files written so that a crash costs little: put in place whole, or a line longer."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["flush_to_disk", "write_whole"]
+__all__ = ["append_lines", "flush_to_disk", "write_whole"]
 
 
 def flush_to_disk(path: Path) -> None:
@@ -29,7 +30,30 @@ def write_whole(path: Path, content: bytes) -> None:
     """
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        partial.write_bytes(content)
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def append_lines(path: Path, lines: Iterable[str]) -> None:
+    """Append lines to a file, made if need be, and wait until they have reached the disk.
+
+    A last line cut short by a crash is ended first, so that it costs no more than itself. Whoever
+    shares the file takes a lock around this.
+
+    Raises:
+        OSError: If they cannot be written.
+    """
+    with path.open("a+b") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            is_torn = file.read() != b"\n"
+        else:
+            is_torn = False
+        file.write(("\n" * is_torn + "".join(f"{line}\n" for line in lines)).encode())
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,11 +1,12 @@
 """The record of runs that failed: one JSON line each, append only."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from filelock import FileLock
+
+from control_tower.disk import append_lines
 
 __all__ = ["FailedRun", "read_failed_runs", "record_failed_run"]
 
@@ -32,16 +33,13 @@ def record_failed_run(data_dir: Path, failed: FailedRun) -> None:
     with FileLock(path.with_suffix(".lock")):
         if any(known.run_id == failed.run_id for known in read_failed_runs(data_dir)):
             return
-        with path.open("a", encoding="utf-8") as record:
-            record.write(json.dumps(asdict(failed)) + "\n")
-            record.flush()
-            os.fsync(record.fileno())
+        append_lines(path, [json.dumps(asdict(failed))])
 
 
 def read_failed_runs(data_dir: Path) -> list[FailedRun]:
     """Return the failed runs on record, oldest first; a line cut short by a crash is left out."""
     try:
-        lines = _path(data_dir).read_text(encoding="utf-8").splitlines()
+        lines = _path(data_dir).read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError:
         return []
     runs: list[FailedRun] = []

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from control_tower.failed_runs import FailedRun, read_failed_runs, record_failed_run
 
 
@@ -16,11 +18,12 @@ def test_a_run_is_recorded_once(tmp_path: Path) -> None:
     assert read_failed_runs(tmp_path) == [_failed("a"), _failed("b")]
 
 
-def test_a_torn_line_is_left_out(tmp_path: Path) -> None:
-    """A crash while writing costs one line."""
+@pytest.mark.parametrize("torn", [b'{"failed_at": "2026\n', b'{"failed_at": "2026', b"\xc3"])
+def test_a_torn_line_is_left_out(torn: bytes, tmp_path: Path) -> None:
+    """A crash while writing costs one line, wherever it cut it."""
     record_failed_run(tmp_path, _failed("a"))
-    with (tmp_path / "failed_runs.jsonl").open("a") as record:
-        record.write('{"failed_at": "2026\n')
+    with (tmp_path / "failed_runs.jsonl").open("ab") as record:
+        record.write(torn)
     record_failed_run(tmp_path, _failed("b"))
     assert [run.run_id for run in read_failed_runs(tmp_path)] == ["a", "b"]
 

@@ -7,7 +7,6 @@ out with the next scan, for a day. A crash between sending and noting it sends t
 import hashlib
 import json
 import logging
-import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar
 from filelock import FileLock, Timeout
 
 from control_tower.alerts.digest import Digest
+from control_tower.disk import write_whole
 
 if TYPE_CHECKING:
     from apprise import Apprise
@@ -216,10 +216,4 @@ def _read_cursors(log: NewsLog[Numbered]) -> dict[str, int]:
 
 
 def _write_cursors(log: NewsLog[Numbered], cursors: dict[str, int]) -> None:
-    path = _cursor_path(log)
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("w", encoding="utf-8") as file:
-        json.dump(cursors, file)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    write_whole(_cursor_path(log), json.dumps(cursors).encode())

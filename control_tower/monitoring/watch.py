@@ -5,7 +5,6 @@ told, so whichever asks first tells. Delivery is that of the alerts, with a curs
 """
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from filelock import FileLock
 
 from control_tower.alerts.delivery import Delivery, deliver
 from control_tower.alerts.digest import Digest
+from control_tower.disk import append_lines
 from control_tower.failed_runs import FailedRun, read_failed_runs
 from control_tower.jobs import DAILY_JOB
 from control_tower.presentation import readable_hours, readable_time
@@ -177,26 +177,15 @@ class WatchLog:
                 for place, trouble in enumerate(fresh, start=1)
             ]
             if news:
-                self._append(news)
+                append_lines(
+                    self.path,
+                    (json.dumps({**asdict(one), "time": one.time.isoformat()}) for one in news),
+                )
         return news
 
     def news_after(self, number: int, since: datetime) -> Sequence[WatchNews]:
         """Return the news after a line's number and since a moment, oldest first."""
         return [news for news in self._lines() if news.number > number and news.time >= since]
-
-    def _append(self, news: Sequence[WatchNews]) -> None:
-        # A line cut short by a crash ends here, and costs no more than itself.
-        text = "\n" if self._is_torn() else ""
-        for one in news:
-            text += json.dumps({**asdict(one), "time": one.time.isoformat()}) + "\n"
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-
-    def _is_torn(self) -> bool:
-        content = self.path.read_bytes() if self.path.exists() else b""
-        return bool(content) and not content.endswith(b"\n")
 
     def _lines(self) -> list[WatchNews]:
         if not self.path.exists():

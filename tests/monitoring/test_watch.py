@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from control_tower.cli import app
 from control_tower.failed_runs import FailedRun, record_failed_run
 from control_tower.jobs import ALERTS_JOB, DAILY_JOB
 from control_tower.monitoring.watch import Watched, troubles, watch
@@ -104,3 +105,20 @@ def test_a_dead_channel_is_reported_and_tried_again(tmp_path: Path) -> None:
     assert second.told == []
     assert [(one.outcome, one.news) for one in second.deliveries] == [("failed", 1)]
     assert "hush-hush" not in repr(second) + (tmp_path / "watch.log").read_text("utf-8")
+
+
+def test_the_command_says_what_is_wrong_and_ends_with_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A timer sees the exit code, a person the sentence; each time, not only when it is news."""
+    publish_generation(tmp_path, 0)
+    for hours, code, says in (("10", 1, "the daily run is late"), ("9999999", 0, "")):
+        monkeypatch.setenv("CONTROL_TOWER_STALE_HOURS", hours)
+        for _ in range(2):
+            with pytest.raises(SystemExit) as ended:
+                app(["watch", "--data-dir", str(tmp_path)])
+            assert ended.value.code == code
+            printed = capsys.readouterr().err
+            assert says in printed
+            assert bool(printed) == bool(says)
+    assert len((tmp_path / "watch.log").read_text("utf-8").splitlines()) == 2

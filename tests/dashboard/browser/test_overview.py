@@ -156,8 +156,9 @@ def test_the_menu_of_a_card_goes_along_with_its_button(page: Page) -> None:
 
 def _tops(page: Page) -> dict[str, float]:
     """Return how far down the open menu and its button are, in pixels."""
-    return page.evaluate(
+    tops: dict[str, float] = page.evaluate(
         "() => ({ menu: document.getElementById('options-menu').getBoundingClientRect().top,"
         " button: document.querySelector('.options[aria-expanded=true]')"
         ".getBoundingClientRect().top })"
     )
+    return tops
