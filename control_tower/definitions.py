@@ -28,7 +28,7 @@ from control_tower.marts.project import dbt_project
 from control_tower.publishing.assets import briefing_asset, snapshot_asset
 from control_tower.publishing.link import link_path, snapshot_id_in
 from control_tower.raw.assets import landing
-from control_tower.raw.checks import landed_tables
+from control_tower.raw.checks import landed_checks
 from control_tower.resources import run_lock_resource
 from control_tower.room import room_assets
 from control_tower.rooms import ROOMS
@@ -49,18 +49,19 @@ def _definitions(settings: Settings) -> Definitions:
     os.environ["CONTROL_TOWER_MEMORY_LIMIT"] = settings.memory_limit
     os.environ["CONTROL_TOWER_UNEXPLAINED_SHARE"] = str(settings.unexplained_share)
     project = dbt_project(settings.data_dir)
+    landed = landed_checks(link_path)
     marts = marts_assets(project)
     rooms = [room_assets(room) for room in ROOMS]
     built: list[AssetsDefinition] = [landing, marts, *rooms]
     snapshot = snapshot_asset(
         tables={spec.key: _what_it_holds(spec) for assets in built for spec in assets.specs},
-        check_keys=[key for assets in (landed_tables, marts, *rooms) for key in assets.check_keys],
+        check_keys=[key for assets in (landed, marts, *rooms) for key in assets.check_keys],
         rooms=[room.name for room in ROOMS],
     )
     alert_log = alert_log_asset(snapshot.key, link_path, snapshot_id_in)
     return Definitions(
         assets=[_finished(assets) for assets in (*built, snapshot, briefing_asset(), alert_log)],
-        asset_checks=[landed_tables],
+        asset_checks=[landed],
         jobs=[ops_daily_pipeline, alerts_scan],
         schedules=[daily_schedule(settings), scan_schedule(settings)],
         sensors=sensors(settings),

@@ -1,13 +1,15 @@
 """Checks of what landed, read back from disk: the contract, the references, recency and volume."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import polars as pl
 from dagster import (
     AssetCheckExecutionContext,
     AssetCheckKey,
     AssetCheckResult,
+    AssetChecksDefinition,
     AssetCheckSeverity,
     AssetCheckSpec,
     multi_asset_check,
@@ -17,12 +19,13 @@ from control_tower.presentation import readable_hours, readable_time
 from control_tower.raw.assets import asset_key
 from control_tower.raw.contract import FOREIGN_KEYS, RAW_TABLES, REFERENCE_TABLES
 from control_tower.raw.landing import LandedFileError, landing_id_of, read_landed
+from control_tower.raw.lateness import late_events, told_before
 from control_tower.raw.recency import newest_event_lag, volume_verdict
 from control_tower.raw.trouble import cost_outliers, groups_without_hours, missing_days
 from control_tower.raw.validation import broken_references, violations
 from control_tower.settings import Settings
 
-__all__ = ["landed_tables"]
+__all__ = ["landed_checks"]
 
 _CHILDREN = sorted({child for child, _, _, _ in FOREIGN_KEYS})
 _ALL_TABLES = (*RAW_TABLES, *REFERENCE_TABLES)
@@ -87,39 +90,54 @@ def _specs() -> Iterator[AssetCheckSpec]:
         asset=asset_key("ticket_events"),
         description="The newest event lies within the expected lag of the tower's clock",
     )
+    yield AssetCheckSpec(
+        "events_come_in_time",
+        asset=asset_key("ticket_events"),
+        description="No event is new that the published snapshot should have held already",
+    )
 
 
-@multi_asset_check(
-    specs=list(_specs()),
-    can_subset=True,
-    required_resource_keys={"run_lock", "settings"},
-    name="landed_tables",
-)
-def landed_tables(context: AssetCheckExecutionContext) -> Iterator[AssetCheckResult]:
-    """Read every landed file back and judge it; the marts are built only if all blocking ones pass.
+def landed_checks(link_of: Callable[[Path], Path]) -> AssetChecksDefinition:
+    """Return the checks of everything that landed.
 
-    The contract is held against the files, not against what was in memory when they were written,
-    so that a file cut short or changed on disk is found.
+    Args:
+        link_of: Returns the link to the published snapshot of a data directory.
     """
-    settings: Settings = context.resources.settings
-    wanted = context.selected_asset_check_keys
-    tables: dict[str, pl.DataFrame] = {}
-    for table in _ALL_TABLES:
-        problems: list[str] = []
-        try:
-            tables[table] = read_landed(settings.data_dir, table)
-            problems = list(violations(table, tables[table]))
-        except LandedFileError as error:
-            problems = [str(error)]
-        if AssetCheckKey(asset_key(table), "keeps_the_contract") in wanted:
-            yield _result(table, "keeps_the_contract", problems, "no rule is broken")
-    for result in _results_across(tables, settings):
-        if (result.asset_key, result.check_name) in {(key.asset_key, key.name) for key in wanted}:
-            yield result
+
+    @multi_asset_check(
+        specs=list(_specs()),
+        can_subset=True,
+        required_resource_keys={"run_lock", "settings"},
+        name="landed_tables",
+    )
+    def landed_tables(context: AssetCheckExecutionContext) -> Iterator[AssetCheckResult]:
+        """Read every landed file back and judge it; the marts are built only on what passes.
+
+        The contract is held against the files, not against what was in memory when they were
+        written, so that a file cut short or changed on disk is found.
+        """
+        settings: Settings = context.resources.settings
+        wanted = context.selected_asset_check_keys
+        tables: dict[str, pl.DataFrame] = {}
+        for table in _ALL_TABLES:
+            problems: list[str] = []
+            try:
+                tables[table] = read_landed(settings.data_dir, table)
+                problems = list(violations(table, tables[table]))
+            except LandedFileError as error:
+                problems = [str(error)]
+            if AssetCheckKey(asset_key(table), "keeps_the_contract") in wanted:
+                yield _result(table, "keeps_the_contract", problems, "no rule is broken")
+        names = {(key.asset_key, key.name) for key in wanted}
+        for result in _results_across(tables, settings, link_of(settings.data_dir)):
+            if (result.asset_key, result.check_name) in names:
+                yield result
+
+    return landed_tables
 
 
 def _results_across(
-    tables: dict[str, pl.DataFrame], settings: Settings
+    tables: dict[str, pl.DataFrame], settings: Settings, snapshot: Path
 ) -> Iterator[AssetCheckResult]:
     unread = [name for name in _ALL_TABLES if name not in tables]
     if unread:
@@ -197,6 +215,22 @@ def _results_across(
         f"the newest event is {_age(lag)} older than the tower's clock",
         _WARN,
     )
+    yield _lateness(events, tables["landing"]["described_as"][0], snapshot, expected)
+
+
+def _lateness(
+    events: pl.DataFrame, described_as: str, snapshot: Path, allowed: timedelta
+) -> AssetCheckResult:
+    before = told_before(snapshot)
+    problems: list[str] = []
+    if before is None:
+        sentence = "there is no snapshot to compare with"
+    elif not before.is_of(described_as):
+        sentence = f"the published snapshot is of another source: {before.described_as}"
+    else:
+        sentence = "the published snapshot holds every event it should"
+        problems = list(late_events(events, before, allowed))
+    return _result("ticket_events", "events_come_in_time", problems, sentence, _WARN)
 
 
 def _age(span: timedelta) -> str:

@@ -24,8 +24,9 @@ from rich.console import Console
 
 from control_tower.displays import TextDisplay
 from control_tower.progress import RunProgress
+from control_tower.publishing.link import link_path
 from control_tower.raw.assets import landing
-from control_tower.raw.checks import landed_tables
+from control_tower.raw.checks import landed_checks
 from control_tower.resources import run_lock_resource
 from control_tower.settings import Settings
 
@@ -184,7 +185,7 @@ def raw_room(settings: Settings) -> Definitions:
     """Return the landing and its checks, wired as in the whole graph."""
     return Definitions(
         assets=[landing],
-        asset_checks=[landed_tables],
+        asset_checks=[landed_checks(link_path)],
         resources={
             "settings": ResourceDefinition.hardcoded_resource(settings),
             "run_lock": run_lock_resource,
