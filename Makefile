@@ -55,7 +55,7 @@ lint: $(STAMP) ## Check style, types and SQL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --disable-progress-bar control_tower_dbt
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 control_tower_dbt
 
 format: $(STAMP) ## Put code and SQL into the project's style
 	$(BIN)/ruff format .

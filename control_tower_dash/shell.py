@@ -215,7 +215,7 @@ def register_shell(
     def as_table(
         asked: dict[str, str] | None, search: str | None, path: str | None, shown: list[str]
     ) -> tuple[Component | str, str, bool]:
-        element = elements.get((asked or {}).get("element", ""))
+        element = elements.get((asked or {}).get("element") or "")
         if element is None:
             return "", "", False
         try:

@@ -22,5 +22,7 @@ fi
 
 echo "Installing into $venv with $("$PYTHON" --version) (once; about two minutes) ..."
 [ -x "$venv/bin/python" ] || "$PYTHON" -m venv "$venv"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+# Compiled on all processors afterwards: pip uses one. Some packages carry files no Python compiles.
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile --requirement requirements.lock
+"$venv/bin/python" -m compileall -q -j 0 "$venv/lib" >/dev/null 2>&1 || true
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

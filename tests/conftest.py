@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from filelock import FileLock
 
 from control_tower.raw.contract import polars_schema
 from control_tower.raw.landing import Landing
@@ -136,3 +138,39 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real service-desk logs are not at {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def published_once(shared_dir: Path) -> Path:
+    """A data directory after an ordinary run that spoke JSON; every test worker uses the same one.
+
+    What the run printed lies beside it, by `printed_by_run`.
+    """
+    # Only tests of real runs need Dagster, which takes seconds to import.
+    from tests.bad_input.tower import command
+
+    folder = shared_dir / "published-once"
+    with FileLock(shared_dir / "published-once.lock"):
+        if not (folder / "ops.duckdb").exists():
+            outcome = subprocess.run(
+                command(folder),
+                capture_output=True,
+                text=True,
+                check=False,
+                env={**os.environ, "CONTROL_TOWER_LOG_FORMAT": "json"},
+            )
+            assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+            for name in ("stdout", "stderr"):
+                printed_by_run(folder, name).write_text(getattr(outcome, name), encoding="utf-8")
+    return folder
+
+
+def printed_by_run(published_once: Path, stream: str) -> Path:
+    """Return the file of what the run of `published_once` printed on `stdout` or `stderr`."""
+    return published_once.with_suffix(f".{stream}")
+
+
+@pytest.fixture
+def data_dir(published_once: Path, tmp_path: Path) -> Path:
+    """A data directory of the test's own, with a published snapshot."""
+    return Path(shutil.copytree(published_once, tmp_path / "data", symlinks=True))

@@ -12,6 +12,7 @@ import pytest
 
 from control_tower.log_lines import json_formatter, json_logger
 from tests.bad_input.tower import command
+from tests.conftest import printed_by_run
 
 _ALWAYS = {"timestamp", "level", "event"}
 
@@ -20,18 +21,24 @@ def _run(line: list[str], monkeypatch: pytest.MonkeyPatch) -> tuple[int, list[di
     """Return the exit code and the lines of a command; it prints nothing on standard output."""
     monkeypatch.setenv("CONTROL_TOWER_LOG_FORMAT", "json")
     ended = subprocess.run(line, capture_output=True, text=True, timeout=240, check=False)
-    assert ended.stdout == ""
-    lines = [json.loads(text) for text in ended.stderr.splitlines()]
+    return ended.returncode, _lines(ended.stdout, ended.stderr)
+
+
+def _lines(stdout: str, stderr: str) -> list[dict[str, Any]]:
+    assert stdout == ""
+    lines = [json.loads(text) for text in stderr.splitlines()]
     for one in lines:
         assert set(one) >= _ALWAYS
         assert one["timestamp"].endswith("Z")
-    return ended.returncode, lines
+    return lines
 
 
-def test_a_run_tells_each_step_and_asset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_tells_each_step_and_asset(published_once: Path) -> None:
     """With the run's id on every line; the end holds the findings as figures."""
-    code, lines = _run(command(tmp_path), monkeypatch)
-    assert code == 0
+    stdout, stderr = (
+        printed_by_run(published_once, name).read_text("utf-8") for name in ("stdout", "stderr")
+    )
+    lines = _lines(stdout, stderr)
     (run_id,) = {line["run_id"] for line in lines}
     assert len(run_id) == 36
     started = [line["step"] for line in lines if line["event"] == "step started"]
@@ -42,7 +49,7 @@ def test_a_run_tells_each_step_and_asset(tmp_path: Path, monkeypatch: pytest.Mon
     assert built["raw/tickets"]["rows"] == lines[-1]["tickets"]
     assert built["marts/sla"]["seconds"] > 0
     assert [lines[0]["event"], lines[-1]["event"]] == ["run started", "run succeeded"]
-    assert lines[-1]["snapshot"] == str(tmp_path / "ops.duckdb")
+    assert lines[-1]["snapshot"] == str(published_once / "ops.duckdb")
 
 
 def test_a_failed_run_says_why_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

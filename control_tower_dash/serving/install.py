@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from control_tower_dash.serving.health import register_health
 from control_tower_dash.serving.metrics import register_metrics, require_metrics_token
 from control_tower_dash.serving.protection import protect
+from control_tower_dash.serving.questions import require_questions
 from control_tower_dash.serving.sign_in import require_sign_in
 from control_tower_dash.settings import DashboardSettings
 from control_tower_dash.warehouse import Warehouse
@@ -25,4 +26,5 @@ def install(app: "Dash", settings: DashboardSettings, warehouse: Warehouse) -> N
     protect(app.server, settings, app.csp_hashes())
     require_metrics_token(app.server, settings)
     require_sign_in(app.server, settings)
+    require_questions(app)
     register_health(app.server, warehouse)

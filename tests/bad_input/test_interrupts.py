@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -44,34 +44,67 @@ def _is_gone(group: int) -> bool:
     return False
 
 
+_CTRL_C, _KILL = "Ctrl-C", "kill -9"
+
+
 @pytest.mark.parametrize(
     "moments",
     [
-        pytest.param(("landing the tickets", "intermediate/int_sla_clocks"), id="short"),
         pytest.param(
-            ("checking what landed", "building and testing the marts", "staging/stg_tickets"),
-            id="more",
+            {
+                "landing the tickets": _CTRL_C,
+                "intermediate/int_sla_clocks": _CTRL_C,
+                "intermediate/int_ticket_states": _KILL,
+            },
+            id="short",
+        ),
+        pytest.param(
+            {
+                "checking what landed": _CTRL_C,
+                "building and testing the marts": _CTRL_C,
+                "staging/stg_tickets": _CTRL_C,
+            },
+            id="interrupts",
+            marks=pytest.mark.soak,
+        ),
+        pytest.param(
+            {
+                "landing the tickets": _KILL,
+                "checking what landed": _KILL,
+                "staging/stg_tickets": _KILL,
+            },
+            id="kills",
             marks=pytest.mark.soak,
         ),
     ],
 )
-def test_ctrl_c_at_any_moment(data_dir: Path, moments: Sequence[str]) -> None:
+def test_what_was_stopped_is_made_good_by_the_next_run(
+    data_dir: Path, moments: Mapping[str, str]
+) -> None:
     before = published(data_dir)
-    for moment in moments:
+    for moment, how in moments.items():
         process = start(command(data_dir))
         shown = wait_for(process, moment)
-        outcome = _interrupted(process)
-        line = said(
-            outcome, 130, "control-tower: interrupted", "the published snapshot is as it was"
-        )
-        assert outcome.printed.count("interrupted") == 1, outcome.printed
         assert "Traceback" not in shown
-        assert outcome.printed.splitlines()[-1] == line
-        assert _is_gone(process.pid)
+        if how == _KILL:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+        else:
+            _says_that_it_was_interrupted(_interrupted(process))
+            assert _is_gone(process.pid)
         assert published(data_dir) == before
     outcome = run(data_dir)
     assert outcome.code == 0, outcome.printed
-    assert published(data_dir).target != before.target
+    after = published(data_dir)
+    assert after.target != before.target
+    assert after.tickets == before.tickets
+    assert not list(data_dir.rglob("*.partial*"))
+
+
+def _says_that_it_was_interrupted(outcome: Ended) -> None:
+    line = said(outcome, 130, "control-tower: interrupted", "the published snapshot is as it was")
+    assert outcome.printed.count("interrupted") == 1, outcome.printed
+    assert outcome.printed.splitlines()[-1] == line
 
 
 @pytest.mark.parametrize(
@@ -125,35 +158,6 @@ def test_ctrl_c_while_publishing_tells_the_truth(data_dir: Path) -> None:
     else:
         said(outcome, 130, "interrupted; a new snapshot had just been published")
     assert _is_gone(process.pid)
-
-
-@pytest.mark.parametrize(
-    "moments",
-    [
-        pytest.param(("intermediate/int_ticket_states",), id="short"),
-        pytest.param(
-            ("landing the tickets", "checking what landed", "staging/stg_tickets"),
-            id="more",
-            marks=pytest.mark.soak,
-        ),
-    ],
-)
-def test_kill_in_the_middle_is_made_good_by_the_next_run(
-    data_dir: Path, moments: Sequence[str]
-) -> None:
-    before = published(data_dir)
-    for moment in moments:
-        process = start(command(data_dir))
-        wait_for(process, moment)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        assert published(data_dir) == before
-    outcome = run(data_dir)
-    assert outcome.code == 0, outcome.printed
-    after = published(data_dir)
-    assert after.target != before.target
-    assert after.tickets == before.tickets
-    assert not list(data_dir.rglob("*.partial*"))
 
 
 def test_two_runs_at_once(data_dir: Path) -> None:

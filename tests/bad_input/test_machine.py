@@ -15,8 +15,6 @@ from control_tower.warehouse import build_path, connect, set_damaged_aside
 from tests.bad_input.tower import ended, published, run, said, start
 
 BALLAST = "ballast"
-_LEFT_FREE_KIB = (0, 40, 700, 6000)
-"""Enough for nothing, for a few records, for part of the landing, for part of the build."""
 
 
 @pytest.fixture
@@ -33,11 +31,20 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(disk)], check=True, capture_output=True)
 
 
-def test_full_disk(published_once: Path, small_disk: Path) -> None:
+@pytest.mark.parametrize(
+    "kib_left_free",
+    [
+        # Enough for nothing, and for part of the build.
+        pytest.param((0, 6000), id="short"),
+        # For a few records, and for part of the landing.
+        pytest.param((40, 700), id="more", marks=pytest.mark.soak),
+    ],
+)
+def test_full_disk(published_once: Path, small_disk: Path, kib_left_free: tuple[int, int]) -> None:
     data_dir = Path(shutil.copytree(published_once, small_disk / "data", symlinks=True))
     before = published(data_dir)
     ballast = small_disk / BALLAST
-    for left_free in _LEFT_FREE_KIB:
+    for left_free in kib_left_free:
         with ballast.open("wb") as file:
             free = shutil.disk_usage(small_disk).free - left_free * 1024
             for _ in range(free // 4096):
