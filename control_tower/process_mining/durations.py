@@ -1,6 +1,7 @@
 """Counts, means and percentiles of many durations at once."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -8,13 +9,16 @@ import numpy.typing as npt
 import polars as pl
 
 from control_tower.process_mining.event_log import Integers, hours_of
+from control_tower.process_mining.gathering import are_dense, gathered
 
 __all__ = ["HOURS", "Numbered", "hours_by_key", "numbered"]
 
 HOURS: Final = ("mean_hours", "median_hours", "p90_hours")
 
 _SIGNED_BITS: Final = 63
-_WORTH_A_TABLE: Final = 8
+_FEW_KEYS: Final = 4096
+"""So few that going through them one by one costs less than sorting everything."""
+_PERCENTS: Final = (50, 90)
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class Numbered:
 def numbered(keys: Integers) -> Numbered:
     """Return keys as numbers from 0 up."""
     highest = int(keys.max(initial=0))
-    if highest > _WORTH_A_TABLE * len(keys) + 1_000_000:
+    if not are_dense(highest, len(keys)):
         return Numbered(*np.unique(keys, return_inverse=True))
     # Keys are dense enough to be looked up in a table, which takes no sorting.
     distinct = np.flatnonzero(np.bincount(keys))
@@ -69,18 +73,31 @@ def hours_by_key(keys: Numbered, microseconds: Integers, prefix: str = "") -> pl
         order of the key.
     """
     counts = keys.count()
-    ordered = _in_order_by_key(keys.places, microseconds)
     starts = np.cumsum(counts) - counts
+    if len(counts) <= _FEW_KEYS:
+        ordered = _parted_by_key(keys, microseconds)
+    else:
+        ordered = _in_order_by_key(keys.places, microseconds)
     return pl.DataFrame(
         {
             "key": keys.distinct,
             "count": counts,
             f"{prefix}mean_hours": hours_of(keys.total(microseconds)) / counts,
-            f"{prefix}median_hours": _percentile(ordered, starts, counts, 50),
-            f"{prefix}p90_hours": _percentile(ordered, starts, counts, 90),
+            f"{prefix}median_hours": _percentile(ordered, starts, counts, _PERCENTS[0]),
+            f"{prefix}p90_hours": _percentile(ordered, starts, counts, _PERCENTS[1]),
         },
         schema_overrides={"key": pl.Int64, "count": pl.Int64},
     )
+
+
+def _parted_by_key(keys: Numbered, microseconds: Integers) -> Integers:
+    """Return the durations, key by key, each key's as far in order as its percentiles need."""
+    found = gathered(keys.places, len(keys.distinct), microseconds)
+    for begin, end in pairwise(found.starts.tolist()):
+        last = end - begin - 1
+        below = {last * percent // 100 for percent in _PERCENTS}
+        found.values[begin:end].partition(sorted(below | {min(k + 1, last) for k in below}))
+    return found.values
 
 
 def _in_order_by_key(places: Integers, microseconds: Integers) -> Integers:

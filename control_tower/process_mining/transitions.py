@@ -36,13 +36,15 @@ def transitions(
     # Taking places is several times faster than taking what a mask leaves.
     step = np.flatnonzero(log.is_followed)
     width = max(len(log.activities), 1)
-    pair = log.activity[step].astype(np.int64) * width
-    pair += log.activity[step + 1]
+    # Neighbours are worked out where they lie, and steps taken once, which spares copies.
+    neighbours = log.activity[:-1].astype(np.int64) * width
+    neighbours += log.activity[1:]
+    pair = neighbours[step]
     if log.slices.dimensions:
         pair += np.repeat(log.slices.of_ticket, log.lengths - 1) * width**2
     keys = numbered(pair)
-    is_at_rest = log.is_settled[step] & log.is_settled[step + 1]
-    found = hours_by_key(keys, log.moment[step + 1] - log.moment[step]).with_columns(
+    is_at_rest = (log.is_settled[:-1] & log.is_settled[1:])[step]
+    found = hours_by_key(keys, np.diff(log.moment)[step]).with_columns(
         (2 * pl.Series(keys.count(is_at_rest)) > pl.col("count")).alias("is_administrative")
     )
     business = _business_hours(log, clock, step, keys)
