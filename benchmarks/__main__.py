@@ -35,10 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure what is asked for, or make the documentation's page of what was."""
     given = _parser().parse_args(arguments)
     if given.render:
-        newest = max(given.results.glob("*.jsonl"), default=None)
-        if newest is None:
+        runs = results.read_all(given.results)
+        if not runs:
             raise SystemExit("no results are kept yet; make some with `make bench`")
-        page = page_of(results.read(newest), seconds=BOUNDS.seconds, gib=BOUNDS.gib)
+        page = page_of(runs, seconds=BOUNDS.seconds, gib=BOUNDS.gib)
         PAGE.write_text(page, encoding="utf-8")
         return
     options = Options(
@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     add("names", nargs="*", help=f"of {', '.join(_NAMES)}; all, if none is named")
     add("--sizes", nargs="+", type=int, metavar="TICKETS", help="50000 500000 5000000")
     add("--quick", action="store_true", help="tiny sizes, to see that everything works")
-    add("--render", action="store_true", help="make the documentation's page of the newest file")
+    add("--render", action="store_true", help="make the documentation's page of what is kept")
     add("--results", type=Path, default=results.FOLDER, metavar="DIR", help="where to keep them")
     add("--seconds", type=float, default=BOUNDS.seconds, help="a step may take (600)")
     add("--gib", type=float, default=BOUNDS.gib, help="of memory a step may take (8)")

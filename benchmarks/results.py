@@ -10,7 +10,18 @@ from typing import Any, Final
 from benchmarks import machine
 from benchmarks.steps import DONE, Ended
 
-__all__ = ["FOLDER", "OURS", "Row", "Run", "kept_in", "latest", "new_file", "read", "row_of"]
+__all__ = [
+    "FOLDER",
+    "OURS",
+    "Row",
+    "Run",
+    "kept_in",
+    "latest",
+    "new_file",
+    "read",
+    "read_all",
+    "row_of",
+]
 
 OURS: Final = "ours"
 FOLDER: Final = Path(__file__).resolve().parent / "results"
@@ -111,6 +122,18 @@ def read(path: Path) -> list[Run]:
     if not runs:
         raise ValueError(f"{path.name} holds no results; make some with `make bench`")
     return [Run(head["began"], head["machine"], rows) for head, rows in runs]
+
+
+def read_all(folder: Path = FOLDER) -> list[Run]:
+    """Return every run kept of the machine that was measured last, oldest first."""
+    files = sorted(folder.glob("*.jsonl"))
+    return [
+        run for path in files if _machine_in(path) == _machine_in(files[-1]) for run in read(path)
+    ]
+
+
+def _machine_in(path: Path) -> str:
+    return path.stem[len("2026-01-01-") :]
 
 
 def latest(runs: Sequence[Run]) -> list[Row]:

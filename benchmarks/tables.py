@@ -17,8 +17,8 @@ _BUSY: Final = 0.05
 _INTRODUCTION: Final = """# Benchmarks
 
 `make bench` measures all of this on your machine, prints it, and keeps it with the machine and the
-date in `benchmarks/results/`; `python -m benchmarks --render` makes this page of the newest kept
-file. Do not edit it.
+date in `benchmarks/results/`; `python -m benchmarks --render` makes this page of what is kept of
+the machine measured last, the latest of each figure. Do not edit it.
 
 Each step has a process of its own, at most {seconds:g} seconds and {gib:g} GiB, of ours as of the
 others; what would take more is stopped and says so. Memory is the peak of that process, of the

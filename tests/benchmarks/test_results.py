@@ -1,14 +1,14 @@
 """Results are kept as they come, read back as they were, and shown with what they lack."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks import machine
 from benchmarks.__main__ import main
-from benchmarks.results import FOLDER, Row, Run, kept_in, latest, new_file, read
+from benchmarks.results import Row, Run, kept_in, latest, new_file, read, read_all
 from benchmarks.steps import BOUNDS
 from benchmarks.tables import PAGE, in_line, page_of
 
@@ -61,11 +61,10 @@ def test_a_machine_tells_neither_its_name_nor_a_path() -> None:
     assert "/" not in told
 
 
-def test_the_page_of_the_documentation_is_that_of_the_newest_results(
+def test_the_page_of_the_documentation_is_that_of_what_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    newest = max(FOLDER.glob("*.jsonl"))
-    page = page_of(read(newest), seconds=BOUNDS.seconds, gib=BOUNDS.gib)
+    page = page_of(read_all(), seconds=BOUNDS.seconds, gib=BOUNDS.gib)
     assert PAGE.read_text(encoding="utf-8") == page
     monkeypatch.setattr("benchmarks.__main__.PAGE", tmp_path / "page.md")
     main(["--render"])
@@ -75,3 +74,10 @@ def test_the_page_of_the_documentation_is_that_of_the_newest_results(
 def test_a_page_cannot_be_made_of_nothing(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="make bench"):
         main(["--render", "--results", str(tmp_path)])
+
+
+def test_what_is_kept_of_the_machine_measured_last_is_read_together(tmp_path: Path) -> None:
+    for name in ("2026-01-01-big", "2026-01-02-small", "2026-01-03-big"):
+        list(kept_in(tmp_path / f"{name}.jsonl", [replace(_ROW, size=name)]))
+    sizes = [row.size for run in read_all(tmp_path) for row in run.rows]
+    assert sizes == ["2026-01-01-big", "2026-01-03-big"]
