@@ -4,13 +4,16 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.csv as pa_csv  # type: ignore[import-untyped]
 
 from control_tower.raw.event_log.errors import EventLogError
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 __all__ = ["read_csv", "sniff_delimiter"]
 
@@ -39,8 +42,13 @@ def read_csv(content: bytes, name: str, *, delimiter: str | None, encoding: str)
     if not text.strip():
         raise EventLogError(f"{name} is empty; give a file with a header and rows")
     separator = delimiter or sniff_delimiter(text[:_SNIFFED_CHARACTERS])
-    reader = csv.reader(io.StringIO(text[:_SNIFFED_CHARACTERS]), delimiter=separator)
-    header = next(line for line in reader if line)
+    reader = _rows(text[:_SNIFFED_CHARACTERS], separator)
+    try:
+        header = next(line for line in reader if line)
+    except csv.Error as error:
+        raise EventLogError(
+            f"{name}, row 1: the header cannot be read ({error}); give a file of text with a header"
+        ) from None
     columns = [column.strip() or f"column {number}" for number, column in enumerate(header, 1)]
     twice = [column for column, count in Counter(columns).items() if count > 1]
     if twice:
@@ -62,7 +70,7 @@ def sniff_delimiter(text: str) -> str:
     def columns(delimiter: str) -> tuple[int, int]:
         widths = []
         try:
-            for line in csv.reader(io.StringIO(text), delimiter=delimiter):
+            for line in _rows(text, delimiter):
                 if line:
                     widths.append(len(line))
                 if len(widths) == _SNIFFED_LINES:
@@ -72,6 +80,11 @@ def sniff_delimiter(text: str) -> str:
         return (widths[0] if len(set(widths[:-1])) == 1 else 1, widths[0])
 
     return max(_DELIMITERS, key=columns)
+
+
+def _rows(text: str, delimiter: str, *, strict: bool = False) -> "Reader":
+    # Lines may end as on any system, and be mixed.
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
 
 
 def _decoded(content: bytes, name: str, encoding: str) -> str:
@@ -93,7 +106,7 @@ def _decoded(content: bytes, name: str, encoding: str) -> str:
 
 def _refuse_open_quotation(text: str, name: str, delimiter: str) -> None:
     """Refuse a quotation mark that is never closed, for it swallows the rows after it."""
-    lines = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    lines = _rows(text, delimiter, strict=True)
     rows = 0
     try:
         for line in lines:
@@ -133,7 +146,7 @@ def _ragged_row(
     content: bytes, name: str, columns: Sequence[str], delimiter: str, reason: str
 ) -> str:
     # Only a file that has already failed is read row by row.
-    lines = csv.reader(io.StringIO(content.decode()), delimiter=delimiter)
+    lines = _rows(content.decode(), delimiter)
     try:
         for row, line in enumerate((line for line in lines if line), start=1):
             if len(line) != len(columns):

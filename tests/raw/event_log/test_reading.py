@@ -220,3 +220,12 @@ def test_the_ceiling_holds_for_small_files_too(tmp_path: Path) -> None:
         unpacked(path, max_bytes=4999) as stream,
     ):
         stream.read()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_may_end_as_on_any_system(tmp_path: Path, end: str) -> None:
+    """The header's end is found as the rows' ends are."""
+    path = tmp_path / "log.csv"
+    path.write_bytes(end.join(["case,activity", "1,come", "2,solve", ""]).encode())
+    frame = read_log(path).frame.drop(ROW)
+    assert frame.rows() == [("1", "come"), ("2", "solve")]
