@@ -1,11 +1,14 @@
 """Hold a table against its schema and say in one sentence what is wrong, and where."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 import dataframely as dy
 import polars as pl
 
-__all__ = ["schema_violations"]
+__all__ = ["keeps_rules", "occur_twice", "schema_violations"]
+
+_ROWS_AT_ONCE: Final = 25_000
 
 
 def schema_violations(table: str, schema: type[dy.Schema], frame: pl.DataFrame) -> Iterator[str]:
@@ -20,7 +23,7 @@ def schema_violations(table: str, schema: type[dy.Schema], frame: pl.DataFrame) 
         return
     given = frame.select(schema.column_names())
     # Filtering copies the table, so only those with something to find are filtered.
-    if schema.is_valid(given):
+    if keeps_rules(schema, given) and not occur_twice(given.select(schema.primary_key())):
         return
     failure = schema.filter(given).failure
     numbered = frame.with_row_index("row", offset=1)
@@ -32,6 +35,27 @@ def schema_violations(table: str, schema: type[dy.Schema], frame: pl.DataFrame) 
         )
         others = f" ({count - 1:,} more rows break the same rule)" if count > 1 else ""
         yield f"{table}, row {first['row']:,}, {_sentence(schema, rule, first)}{others}"
+
+
+def keeps_rules(schema: type[dy.Schema], rows: pl.DataFrame) -> bool:
+    """Return whether rows have the schema's columns and break none of its rules among themselves.
+
+    Taken some at a time, they need less memory; whether a key comes twice among all is left to
+    `occur_twice`.
+    """
+    return next(_wrong_columns("", schema, rows), None) is None and all(
+        schema.is_valid(some)
+        for some in rows.select(schema.column_names()).iter_slices(_ROWS_AT_ONCE)
+    )
+
+
+def occur_twice(keys: pl.DataFrame) -> bool:
+    """Return whether two rows have the same keys."""
+    if keys.width != 1:
+        return bool(keys.width) and bool(keys.is_duplicated().any())
+    # Sorting takes a fraction of the memory that hashing does.
+    in_order = keys.to_series().sort()
+    return bool((in_order == in_order.shift()).any())
 
 
 def _wrong_columns(table: str, schema: type[dy.Schema], frame: pl.DataFrame) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-__all__ = ["Overlaid", "PartedTables"]
+__all__ = ["Overlaid", "PartedTables", "parts_of"]
 
 _PREFIX = ".parts-"
 
@@ -55,7 +55,15 @@ class PartedTables(Mapping[str, pl.DataFrame]):
     def __getitem__(self, name: str) -> pl.DataFrame:
         if self._folder is None:
             return pl.concat(self._frames[name])
-        return pl.read_parquet(self._files[name])
+        # One after the other: read at once, they need their memory twice.
+        return pl.concat(list(self.parts(name)))
+
+    def parts(self, name: str) -> Iterator[pl.DataFrame]:
+        """Yield a table's parts in their order, one in memory at a time if they are in files."""
+        if self._folder is None:
+            yield from self._frames[name]
+        for path in self._files[name]:
+            yield pl.read_parquet(path)
 
     def __contains__(self, name: object) -> bool:
         return name in self._heights
@@ -77,6 +85,10 @@ class Overlaid(Mapping[str, pl.DataFrame]):
     def __getitem__(self, name: str) -> pl.DataFrame:
         return self.above[name] if name in self.above else self.below[name]
 
+    def parts(self, name: str) -> Iterator[pl.DataFrame]:
+        """Yield a table's parts in their order."""
+        return parts_of(self.above if name in self.above else self.below, name)
+
     def __contains__(self, name: object) -> bool:
         return name in self.above or name in self.below
 
@@ -85,3 +97,11 @@ class Overlaid(Mapping[str, pl.DataFrame]):
 
     def __len__(self) -> int:
         return len(set(self.below) | set(self.above))
+
+
+def parts_of(tables: Mapping[str, pl.DataFrame], name: str) -> Iterator[pl.DataFrame]:
+    """Yield a table's parts in their order; the table itself where it has none."""
+    if isinstance(tables, (PartedTables, Overlaid)):
+        yield from tables.parts(name)
+    else:
+        yield tables[name]

@@ -6,7 +6,8 @@ import dataframely as dy
 import polars as pl
 
 from control_tower.raw.contract import FOREIGN_KEYS, RAW_TABLES, REFERENCE_TABLES
-from control_tower.schema_rules import schema_violations
+from control_tower.raw.parts import parts_of
+from control_tower.schema_rules import keeps_rules, occur_twice, schema_violations
 
 __all__ = ["ContractError", "broken_references", "validate", "violations"]
 
@@ -78,11 +79,16 @@ def validate(tables: Mapping[str, pl.DataFrame]) -> None:
     problems: list[str] = []
     keys: dict[str, pl.DataFrame] = {}
     for name in tables:
-        # Tables may be read when asked for: no more than one is held at a time, but for its keys.
-        frame = tables[name]
-        problems += violations(name, frame)
-        keys[name] = frame.select(_KEY_COLUMNS[name] & set(frame.columns))
-        del frame
+        # Tables may be read when asked for: no more than a part is held at a time, but for keys.
+        schema = _SCHEMAS[name]
+        kept = _KEY_COLUMNS[name] | set(schema.primary_key())
+        is_kept, found = True, []
+        for part in parts_of(tables, name):
+            is_kept = is_kept and keeps_rules(schema, part)
+            found.append(part.select(kept & set(part.columns)))
+        keys[name] = pl.concat(found)
+        if not is_kept or occur_twice(keys[name].select(schema.primary_key())):
+            problems += violations(name, tables[name])
     problems = problems or list(broken_references(keys))
     if problems:
         more = f" ({len(problems) - 1} more rules are broken)" if len(problems) > 1 else ""

@@ -1,12 +1,14 @@
 """Every way a table can break the contract is named: table, row, column, value, remedy."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from control_tower.raw.contract import RAW_TABLES, REFERENCE_TABLES
 from control_tower.raw.landing import empty_table
+from control_tower.raw.parts import PartedTables
 from control_tower.raw.validation import ContractError, broken_references, validate, violations
 from tests.conftest import at, frame, small_tables
 
@@ -93,3 +95,26 @@ def test_a_rule_that_names_no_column_still_gives_a_sentence() -> None:
     (problem,) = violations("sla_applications", frame("sla_applications", row))
     assert "row 1" in problem
     assert "target or outcome is known" in problem
+
+
+@pytest.mark.parametrize("in_files", [True, False])
+def test_tables_in_parts_are_judged_as_if_whole(tmp_path: Path, in_files: bool) -> None:
+    """A key that comes again in another part, and the row of what is wrong in a later one."""
+    whole = small_tables()["ticket_events"]
+    for spoil, said in (
+        (pl.col("event_id") % 3 + 1, "ticket_events, row 1, column event_id: event_id 2 occurs"),
+        (
+            pl.when(pl.col("event_id") < 5).then(pl.col("event_id")).alias("event_id"),
+            "ticket_events, row 5, column event_id",
+        ),
+    ):
+        parts = PartedTables(["ticket_events"], tmp_path if in_files else None)
+        for part in whole.with_columns(spoil).iter_slices(2):
+            parts.add("ticket_events", part)
+        with pytest.raises(ContractError) as refused:
+            validate(parts)
+        assert said in str(refused.value)
+    parts = PartedTables(["ticket_events"], tmp_path if in_files else None)
+    for part in whole.iter_slices(2):
+        parts.add("ticket_events", part)
+    validate(parts)
