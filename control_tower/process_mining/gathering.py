@@ -8,7 +8,6 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csc_array
 
 __all__ = ["Gathered", "Integers", "are_dense", "gathered"]
 
@@ -44,6 +43,9 @@ def gathered(keys: npt.NDArray[Any], size: int, values: npt.NDArray[Any]) -> Gat
         size: One more than the highest key.
         values: What each entry holds.
     """
+    # The dashboard mines only where a reader chooses tickets, and SciPy takes memory.
+    from scipy.sparse import csc_array  # noqa: PLC0415
+
     count = len(keys)
     # Each entry is a column with one value, in the row of its key.
     columns = np.arange(count + 1, dtype=np.int32 if count < np.iinfo(np.int32).max else np.int64)

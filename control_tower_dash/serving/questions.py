@@ -23,15 +23,13 @@ def require_questions(app: "Dash") -> None:
     Args:
         app: The app; its callbacks are complete.
     """
-    known = {one["output"]: (len(one["inputs"]), len(one["state"])) for one in app._callback_list}
-
     server: Flask = app.server
 
     @server.before_request
     def refuse() -> Response | None:
         if request.path != _PATH or request.method != "POST":
             return None
-        if _is_question(request.get_json(silent=True), known):
+        if _is_question(request.get_json(silent=True), app.callback_map):
             return None
         return Response(
             "This is no question of the dashboard's pages; load the page again.\n",
@@ -40,18 +38,18 @@ def require_questions(app: "Dash") -> None:
         )
 
 
-def _is_question(body: Any, known: Mapping[str, tuple[int, int]]) -> bool:
+def _is_question(body: Any, known: Mapping[str, Mapping[str, Any]]) -> bool:
     if not isinstance(body, dict) or not isinstance(body.get("output"), str):
         return False
-    counts = known.get(body["output"])
+    asked = known.get(body["output"])
     changed = body.get("changedPropIds")
     return (
-        counts is not None
+        asked is not None
         and isinstance(changed, list)
         and all(isinstance(name, str) for name in changed)
         and _are_places(body.get("outputs"), body["output"])
-        and _are_values(body.get("inputs"), counts[0])
-        and _are_values(body.get("state", []), counts[1])
+        and _are_values(body.get("inputs"), len(asked["inputs"]))
+        and _are_values(body.get("state", []), len(asked["state"]))
     )
 
 
