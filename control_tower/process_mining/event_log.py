@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from control_tower.process_mining.ordering import Integers, ordered_events
+from control_tower.process_mining.gathering import Integers
+from control_tower.process_mining.ordering import ordered_events
 from control_tower.process_mining.slices import Slices, slices_of
 
 __all__ = [

@@ -7,7 +7,7 @@ import polars as pl
 
 from control_tower.process_mining.gathering import Integers, are_dense, gathered
 
-__all__ = ["Integers", "OrderedEvents", "ordered_events"]
+__all__ = ["OrderedEvents", "ordered_events"]
 
 _HIGHEST: Final = np.iinfo(np.int64).max
 

@@ -53,8 +53,6 @@ class PartedTables(Mapping[str, pl.DataFrame]):
         return self._heights[name]
 
     def __getitem__(self, name: str) -> pl.DataFrame:
-        if self._folder is None:
-            return pl.concat(self._frames[name])
         # One after the other: read at once, they need their memory twice.
         return pl.concat(list(self.parts(name)))
 

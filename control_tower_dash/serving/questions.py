@@ -18,11 +18,7 @@ _CHOICE: Final = "table-asked"
 
 
 def require_questions(app: "Dash") -> None:
-    """Answer 400 to what no page of the app asks, instead of failing half way.
-
-    Args:
-        app: The app; its callbacks are complete.
-    """
+    """Answer 400 to what no page of the app asks, instead of failing half way."""
     server: Flask = app.server
 
     @server.before_request

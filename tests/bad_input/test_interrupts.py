@@ -59,20 +59,17 @@ _CTRL_C, _KILL = "Ctrl-C", "kill -9"
             id="short",
         ),
         pytest.param(
-            {
-                "checking what landed": _CTRL_C,
-                "building and testing the marts": _CTRL_C,
-                "staging/stg_tickets": _CTRL_C,
-            },
+            dict.fromkeys(
+                ("checking what landed", "building and testing the marts", "staging/stg_tickets"),
+                _CTRL_C,
+            ),
             id="interrupts",
             marks=pytest.mark.soak,
         ),
         pytest.param(
-            {
-                "landing the tickets": _KILL,
-                "checking what landed": _KILL,
-                "staging/stg_tickets": _KILL,
-            },
+            dict.fromkeys(
+                ("landing the tickets", "checking what landed", "staging/stg_tickets"), _KILL
+            ),
             id="kills",
             marks=pytest.mark.soak,
         ),
