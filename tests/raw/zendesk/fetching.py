@@ -1,16 +1,17 @@
 """Fetching from the fake Zendesk, in this process or in one of its own that can be killed."""
 
+import re
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from control_tower.raw.landing import Landing
+from control_tower.raw.landing import Landing, complete_tables, write_landed
 from control_tower.raw.zendesk import Credentials, ZendeskDesk, read_zendesk
 from tests.raw.zendesk.fake_zendesk import CLIENT_ID, CLIENT_SECRET
 
-__all__ = ["as_tables", "briefly", "fetch", "tables_of"]
+__all__ = ["as_tables", "briefly", "fetch", "land", "tables_of"]
 
 Json = dict[str, Any]
 
@@ -116,5 +117,17 @@ def as_tables(records: dict[str, Sequence[Json]]) -> dict[str, list[Json]]:
     }
 
 
+def land(address: str, data_dir: Path) -> None:
+    """Fetch and write what was landed, and print what the process's memory came to at most."""
+    landing = fetch(address, data_dir)
+    landing_id = landing.landing_id
+    tables = complete_tables(landing)
+    # As in the asset: what was read goes before what is written.
+    del landing
+    write_landed(tables, data_dir, landing_id=landing_id)
+    (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text("ascii"))
+    print(int(peak) / 1024)
+
+
 if __name__ == "__main__":
-    fetch(sys.argv[1], Path(sys.argv[2]))
+    (land if "--land" in sys.argv else fetch)(sys.argv[1], Path(sys.argv[2]))
