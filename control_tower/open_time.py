@@ -66,6 +66,27 @@ class OpeningHours:
             shown[chosen] = np.where(last < 0, 0, self.open_before[opening] + since)
         return shown
 
+    def closed_time(self, schedules: Integers, moments: Integers) -> Integers:
+        """Return how long in all each schedule is closed around each moment, in microseconds.
+
+        0 while it is open, before its first opening, after its last, and for no schedule.
+
+        Args:
+            schedules: Number of the schedule that each moment is looked up in.
+            moments: Microseconds since 1970 in UTC.
+        """
+        closed = np.zeros(len(moments), dtype=np.int64)
+        for number in range(len(self.schedule_ids)):
+            chosen = np.flatnonzero(schedules == number)
+            first, end = self.first_opening[number : number + 2]
+            asked = moments[chosen]
+            following = first + np.searchsorted(self.opens_at[first:end], asked, side="right")
+            before, after = np.maximum(following - 1, first), np.minimum(following, end - 1)
+            is_between = (following > first) & (following < end) & (asked >= self.closes_at[before])
+            length = self.opens_at[after] - self.closes_at[before]
+            closed[chosen] = np.where(is_between, length, 0)
+        return closed
+
 
 def opening_hours_of(open_intervals: pl.DataFrame) -> OpeningHours:
     """Return opening hours ready for look-ups.

@@ -1,5 +1,6 @@
 """Open time so far, against a walk through the openings one by one."""
 
+import itertools
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +8,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from control_tower.open_time import clock_readings
+from control_tower.open_time import clock_readings, opening_hours_of
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 SECOND = 1_000_000
@@ -60,6 +61,30 @@ def test_equals_a_walk_through_the_openings(
             if row["opens_at"] < moment:
                 walked += min(moment, row["closes_at"]) - row["opens_at"]
         assert reading == walked // timedelta(microseconds=1)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.integers(0, 90), st.integers(1, 90)), max_size=12),
+    st.lists(st.tuples(st.integers(1, 4), st.integers(-60, 600)), max_size=12),
+)
+def test_closed_time_is_the_gap_between_two_openings(
+    openings: list[tuple[int, int, int]], asked: list[tuple[int, int]]
+) -> None:
+    """Nothing while open, before the first opening and after the last."""
+    intervals = _intervals(openings)
+    moments = _moments([(schedule, START + timedelta(minutes=step)) for schedule, step in asked])
+    hours = opening_hours_of(intervals)
+    closed = hours.closed_time(
+        hours.numbers_of(moments["schedule_id"]), moments["moment"].dt.epoch("us").to_numpy()
+    )
+    for (schedule, moment), length in zip(moments.iter_rows(), closed.tolist(), strict=True):
+        own = intervals.filter(pl.col("schedule_id") == schedule).rows(named=True)
+        gaps = [
+            after["opens_at"] - before["closes_at"]
+            for before, after in itertools.pairwise(own)
+            if before["closes_at"] <= moment < after["opens_at"]
+        ]
+        assert timedelta(microseconds=length) == sum(gaps, timedelta(0))
 
 
 def test_without_a_schedule_time_itself_is_shown() -> None:

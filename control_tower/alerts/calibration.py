@@ -1,8 +1,9 @@
 """Whether the chances can be trusted: asked at moments in the past, held against what came.
 
-Every fourteen days back from the tower's clock, all clocks that had started and were not yet due
-are judged by what was known at that moment, and scored once it is known how they ended. The hour
-of the moment moves on from one to the next, so that nights and busy hours are both among them.
+Every 71 hours back from the tower's clock, all clocks that had started and were not yet due are
+judged by what was known at that moment, and scored once it is known how they ended. Not every third
+day at the same hour: so all hours of all days of the week are among the moments, and a year has so
+many of them that a few days of trouble, on which everything is late together, do not decide.
 Beside the forecast stand the two rules a desk would go by without one. Scores are those of Brier
 (1950), "Verification of forecasts expressed in terms of probability"; the calibration error is the
 mean gap between forecast and share in ten bins of equal width, weighted by their clocks (Naeini et
@@ -33,10 +34,9 @@ METHODS: Final = ("survival", "late_rate_by_type", "elapsed_share")
 """The forecast; the share of earlier clocks of the same metric and ticket type that passed their
 target; and the share of its target a clock has used."""
 
-_STEP: Final = timedelta(days=14)
-_SHIFT_HOURS: Final = 7
+_STEP: Final = timedelta(hours=71)
 _WARM_UP: Final = timedelta(days=28)
-_MOST_MOMENTS: Final = 26
+_MOST_MOMENTS: Final = timedelta(days=365) // _STEP
 _BINS: Final = 10
 _ENOUGH_DECIDED: Final = 0.95
 _ENOUGH_CLOCKS: Final = 500
@@ -50,10 +50,7 @@ def past_moments(clocks: pl.DataFrame, as_of: datetime) -> pl.Series:
 
     The first four weeks of the history are left to learn from.
     """
-    moments = [
-        as_of - number * _STEP - timedelta(hours=number * _SHIFT_HOURS % 24)
-        for number in range(1, _MOST_MOMENTS + 1)
-    ]
+    moments = [as_of - number * _STEP for number in range(1, _MOST_MOMENTS + 1)]
     first = clocks["started_at"].min()
     kept = [m for m in moments if isinstance(first, datetime) and m >= first + _WARM_UP]
     return pl.Series("moment", kept, dtype=pl.Datetime("us", "UTC"))

@@ -57,7 +57,7 @@ class AtRiskTickets(dy.Schema):
 class RiskScores(dy.Schema):
     """How well breaches are foretold, beside the two rules a desk would otherwise go by.
 
-    Every fourteen days of the past year, all clocks not yet due were judged by what was known at
+    Every 71 hours of the past year, all clocks not yet due were judged by what was known at
     that moment, and scored by what came of them. Empty while the history is too short.
     """
 

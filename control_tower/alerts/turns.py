@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from control_tower.alerts.clocks import elapsed_at
-from control_tower.open_time import clock_readings
+from control_tower.open_time import clock_readings, opening_hours_of
 
 __all__ = ["CELL_LEVELS", "STAGES", "turns_of"]
 
@@ -20,7 +20,7 @@ STAGES: Final = ("new", "in_work", "answered", "waiting", "resumed", "solved")
 on hold; open again after that or after it was solved; solved, until it is reopened."""
 
 CELL_LEVELS: Final = (
-    ("metric", "is_business_hours", "due_window", "stage"),
+    ("metric", "is_business_hours", "due_window", "closure", "stage"),
     ("priority",),
     ("group_name",),
     ("ticket_type",),
@@ -29,6 +29,7 @@ CELL_LEVELS: Final = (
 
 _ALMOST_ALL = 0.999
 _MICROSECONDS = 60_000_000
+_DAY = 24 * 60 * _MICROSECONDS
 
 
 def turns_of(
@@ -49,6 +50,7 @@ def turns_of(
         Columns clock, turned_at, turned_minutes (time on the clock at the turn), group_name,
         priority and stage from then on, due_window (whether the desk is open from the turn until
         the target is due: open, partly_open, closed; open for clocks that keep opening hours),
+        closure (whether the desk is closed at the turn: none, short for up to a day, long),
         and of the clock metric, is_business_hours, ticket_type, ended_at, elapsed_minutes,
         is_sample; in order of clock and time.
         Every clock has at least one.
@@ -114,9 +116,9 @@ def turns_of(
         .alias("group_name"),
         pl.coalesce("urgency", "priority").alias("priority"),
     )
-    return told.with_columns(_due_window(told, open_intervals)).drop(
-        "holder", "urgency", "schedule_id", "target_minutes"
-    )
+    return told.with_columns(
+        _due_window(told, open_intervals), _closure(told, open_intervals)
+    ).drop("holder", "urgency", "schedule_id", "target_minutes")
 
 
 def _changes(states: pl.DataFrame) -> pl.DataFrame:
@@ -147,6 +149,27 @@ def _changes(states: pl.DataFrame) -> pl.DataFrame:
         for name in ("ticket_id", "holder", "urgency", "stage")
     ]
     return ordered.filter(pl.any_horizontal(changed))
+
+
+def _closure(turns: pl.DataFrame, open_intervals: pl.DataFrame) -> pl.Series:
+    """Return whether the desk is closed at each turn, and for how long.
+
+    What comes in over a weekend is served after all that came in before it: the clock stands
+    still, the line grows.
+    """
+    hours = opening_hours_of(open_intervals)
+    closed = hours.closed_time(
+        hours.numbers_of(turns["schedule_id"]), turns["turned_at"].dt.epoch("us").to_numpy()
+    )
+    length = pl.lit(pl.Series(closed))
+    kinds = (
+        pl.when(length == 0)
+        .then(pl.lit("none"))
+        .when(length <= _DAY)
+        .then(pl.lit("short"))
+        .otherwise(pl.lit("long"))
+    )
+    return turns.select(kinds.alias("closure")).to_series()
 
 
 def _due_window(turns: pl.DataFrame, open_intervals: pl.DataFrame) -> pl.Series:

@@ -1,5 +1,6 @@
 """The test in the past: what is asked when, scores against their definitions, no peeking."""
 
+import itertools
 import random
 from datetime import timedelta
 
@@ -59,15 +60,19 @@ def judged() -> pl.DataFrame:
     return _judged(_desk_of_two_groups())
 
 
-def test_moments_are_fourteen_days_apart_at_changing_hours() -> None:
-    """Six of them in 120 days, four weeks left to learn from; a year's worth at most."""
+def test_moments_cover_all_hours_and_weekdays() -> None:
+    """71 hours apart, four weeks left to learn from; a year's worth at most."""
     clocks = pl.DataFrame({"started_at": [AS_OF - timedelta(days=120)]})
-    moments = past_moments(clocks, AS_OF)
-    days = [(AS_OF - moment).days for moment in moments]
-    assert days == [14 * number for number in range(1, 7)]
-    assert len({moment.hour for moment in moments}) == 6
+    moments = past_moments(clocks, AS_OF).to_list()
+    assert {late - early for late, early in itertools.pairwise([AS_OF, *moments])} == {
+        timedelta(hours=71)
+    }
+    assert AS_OF - timedelta(days=92) <= moments[-1] < AS_OF - timedelta(days=89)
     ancient = pl.DataFrame({"started_at": [AS_OF - timedelta(days=3000)]})
-    assert len(past_moments(ancient, AS_OF)) == 26
+    year = past_moments(ancient, AS_OF)
+    assert AS_OF - timedelta(days=365) <= year.to_list()[-1] < AS_OF - timedelta(days=362)
+    assert year.dt.hour().n_unique() == 24
+    assert year.dt.weekday().n_unique() == 7
     assert past_moments(ancient.clear(), AS_OF).is_empty()
 
 

@@ -117,6 +117,29 @@ def test_a_calendar_clock_knows_whether_the_desk_is_open_until_it_is_due() -> No
     assert _turns(tables)["due_window"].to_list() == ["open", "partly_open", "closed"]
 
 
+def test_a_turn_knows_whether_the_desk_is_closed_and_for_how_long() -> None:
+    """Friday's last hour, Monday's and Tuesday's, Wednesday's first: a weekend and two nights."""
+    hour, day = 60, 24 * 60
+    closes = [6 * day, 3 * day, 2 * day, day]
+    times = [7 * day, 6 * day - hour, 3 * day + hour / 2, 3 * day - hour, 2 * day - 1, hour]
+    states = _states(1, *((before, "new", {"group": str(before)}) for before in times))
+    tables = given([clock(1, at(times[0]), metric="total_resolution_time")], states)
+    tables["intermediate.int_sla_targets"] = tables["intermediate.int_sla_targets"].with_columns(
+        pl.lit(1, dtype=pl.Int64).alias("schedule_id")
+    )
+    tables["staging.stg_open_intervals"] = pl.DataFrame(
+        {
+            "schedule_id": [1] * 4,
+            "opens_at": [at(before + hour) for before in closes],
+            "closes_at": [at(before) for before in closes],
+            "open_minutes_before": [0.0, 60.0, 120.0, 180.0],
+        },
+        schema=tables["staging.stg_open_intervals"].schema,
+    )
+    turns = _turns(tables)
+    assert turns["closure"].to_list() == ["none", "long", "none", "short", "short", "none"]
+
+
 def test_elapsed_time_counts_stretches_only() -> None:
     """Ran 60 to 50 and from 20 minutes before now on: what it showed at five moments."""
     clocks = pl.DataFrame({"clock": [0]}, schema={"clock": pl.UInt32})
