@@ -207,6 +207,7 @@ class Schedules(dy.Schema):
     opens = dy.Int64(primary_key=True, min=0, max=1439, description="Opening, minute of the day")
     closes = dy.Int64(min=1, max=1440, description="Closing, minute of the day")
     is_default = flag("Whether tickets without a schedule of their own use it")
+    edited_at = moment("When the schedule was last edited, if the desk tells", nullable=True)
 
     @dy.rule()
     def closes_after_opens(cls) -> pl.Expr:

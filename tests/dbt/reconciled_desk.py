@@ -121,6 +121,16 @@ _TICKETS: Final[dict[str, tuple[_Events, _Clocks, dict[str, float]]]] = {
         (),
         {"full_resolution_time": 120, "full_resolution_time business": 120},
     ),
+    "schedule edited later": (
+        (_NEW, ("10:00", "agent notes", "solved")),
+        (),
+        {"full_resolution_time": 120, "full_resolution_time business": 120},
+    ),
+    "schedule edited before": (
+        (_NEW, ("10:00", "agent notes", "solved")),
+        (),
+        {"full_resolution_time": 120, "full_resolution_time business": 120},
+    ),
     "replied later there": ((_NEW, _REPLIED), _met("08:45", 45), {"reply_time": 45}),
     "replied only there": ((_NEW,), _met("08:30", 30), {"reply_time": 30}),
     "replied only here": ((_NEW, _REPLIED), (_RUNS, _APPLIED), {"on_hold_time": 0}),
@@ -131,6 +141,14 @@ _TICKETS: Final[dict[str, tuple[_Events, _Clocks, dict[str, float]]]] = {
     ),
 }
 """By name: what happened; what the desk's clocks say; its figures, in minutes or how often."""
+
+_SCHEDULES: Final = (
+    (1, range(5), 0, None),
+    (2, (5,), 0, None),
+    (3, range(5), 540, "11:00"),
+    (4, range(5), 540, "08:00"),
+)
+"""Number, weekdays, first minute of the day, when it was edited."""
 
 KEYS: Final = {name: key for key, name in enumerate(_TICKETS, start=1)}
 
@@ -226,19 +244,25 @@ def reconciled_desk() -> Desk:
                 "schedule_name": f"Schedule {schedule_id}",
                 "time_zone": "UTC",
                 "weekday": weekday,
-                "opens": 0,
+                "opens": opens,
                 "closes": 1020,
                 "is_default": schedule_id == 1,
+                "edited_at": edited and _at(edited),
             }
-            for schedule_id, weekdays in ((1, range(5)), (2, (5,)))
+            for schedule_id, weekdays, opens, edited in _SCHEDULES
             for weekday in weekdays
         ],
         "ticket_schedules": [
             {
-                "ticket_id": KEYS["schedule changed"],
-                "schedule_id": 2,
-                "effective_from": _at("11:00"),
+                "ticket_id": KEYS[name],
+                "schedule_id": schedule_id,
+                "effective_from": _at(when),
             }
+            for name, schedule_id, when in (
+                ("schedule changed", 2, "11:00"),
+                ("schedule edited later", 3, "08:00"),
+                ("schedule edited before", 4, "08:00"),
+            )
         ],
         "desk_metric_events": list(_clocks()),
         "desk_ticket_metrics": list(_figures()),

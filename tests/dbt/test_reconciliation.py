@@ -95,6 +95,18 @@ _EXPECTED: dict[str, list[tuple[str, int, float | None, float | None, str | None
         ("full_resolution_time_calendar", 1, 120, 120, None),
         ("requester_wait_time_calendar", 1, 120, None, None),
     ],
+    "schedule edited later": [
+        ("first_resolution_time_calendar", 1, 120, None, None),
+        ("full_resolution_time_business", 1, 60, 120, "schedule edited later"),
+        ("full_resolution_time_calendar", 1, 120, 120, None),
+        ("requester_wait_time_calendar", 1, 120, None, None),
+    ],
+    "schedule edited before": [
+        ("first_resolution_time_calendar", 1, 120, None, None),
+        ("full_resolution_time_business", 1, 60, 120, None),
+        ("full_resolution_time_calendar", 1, 120, 120, None),
+        ("requester_wait_time_calendar", 1, 120, None, None),
+    ],
     "replied later there": [(metric, 1, 30, 45, None) for metric in _REPLY_GIVEN]
     + [("requester_wait_time_calendar", 1, 30, None, "still running at the desk")],
     "replied only there": [

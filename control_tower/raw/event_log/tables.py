@@ -247,9 +247,11 @@ def _schedules(schedule: Schedule | None) -> pl.DataFrame:
                 "opens": opens,
                 "closes": closes,
                 "is_default": True,
+                "edited_at": None,
             }
             for weekday, opens, closes in sorted(spans)
-        ]
+        ],
+        schema=polars_schema("schedules"),
     )
 
 

@@ -233,6 +233,7 @@ def _schedules(configuration: SimulatorConfiguration) -> pl.DataFrame:
             "opens": round(hours.opens * 60),
             "closes": round(hours.closes * 60),
             "is_default": True,
+            "edited_at": None,
         }
         for weekday in range(_WEEKDAYS)
     ]

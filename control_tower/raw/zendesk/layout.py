@@ -76,7 +76,7 @@ TABLES: Final[Mapping[str, Layout]] = {
     "schedule": Layout(
         needed=("id", "time_zone", "start_time", "end_time"),
         keys=("id", "start_time", "end_time"),
-        times=("created_at",),
+        times=("created_at", "updated_at"),
         texts=("name", "time_zone"),
         without="business hours are counted by the calendar",
     ),

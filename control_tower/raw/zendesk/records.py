@@ -235,6 +235,7 @@ def schedule_rows(record: Record, where: str) -> Iterator[Row]:
             "name": take_text(record, "name", where),
             "time_zone": take_text(record, "time_zone", where, needed=True),
             "created_at": take_moment(record, "created_at", where),
+            "updated_at": take_moment(record, "updated_at", where),
             "start_time": take_key(interval, "start_time", where, needed=True),
             "end_time": take_key(interval, "end_time", where, needed=True),
         }

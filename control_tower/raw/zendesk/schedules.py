@@ -71,7 +71,7 @@ def schedules(tables: ZendeskTables) -> pl.DataFrame:
             )
         name = row["name"] or f"Schedule {row['id']}"
         rows += [
-            (row["id"], name, zone, *hours, row["id"] == oldest)
+            (row["id"], name, zone, *hours, row["id"] == oldest, row["updated_at"])
             for hours in weekly_hours(start, end)
         ]
     return pl.DataFrame(rows, schema=empty_table("schedules").schema, orient="row").unique(

@@ -135,6 +135,16 @@ schedules_with_hours as (
 
 ),
 
+schedules_edited as (
+
+    select
+        schedule_id,
+        max(edited_at) as schedule_edited_at
+    from {{ ref('stg_schedules') }}
+    group by schedule_id
+
+),
+
 desk_tickets as (
 
     select
@@ -142,6 +152,7 @@ desk_tickets as (
         tickets.created_at,
         schedules_with_hours.schedule_id,
         schedules.schedule_changed_at,
+        schedules_edited.schedule_edited_at,
         tickets.is_deleted,
         tickets.is_merged,
         coalesce(openings.opened_by = 'agent', false) as is_opened_by_agent,
@@ -168,6 +179,8 @@ desk_tickets as (
         on
             coalesce(schedules.schedule_id, default_schedule.schedule_id)
             = schedules_with_hours.schedule_id
+    left join schedules_edited
+        on schedules_with_hours.schedule_id = schedules_edited.schedule_id
 
 )
 

@@ -12,6 +12,7 @@ tickets as (
     select
         ticket_id,
         schedule_changed_at,
+        schedule_edited_at,
         is_deleted,
         is_merged,
         is_opened_by_agent,
@@ -318,6 +319,9 @@ final as (
             when figures.is_running then 'still running at the desk'
             when figures.is_business_hours and tickets.schedule_changed_at > figures.started_at
                 then 'schedule changed'
+            -- The desk's figure is of the hours as they were, ours of the hours as they are.
+            when figures.is_business_hours and tickets.schedule_edited_at > figures.started_at
+                then 'schedule edited later'
         end as reason
     from figures
     inner join tickets

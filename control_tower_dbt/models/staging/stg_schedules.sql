@@ -9,7 +9,8 @@ schedules as (
         weekday,
         opens,
         closes,
-        is_default
+        is_default,
+        edited_at
     from {{ source('reference', 'schedules') }}
 
 )

@@ -142,6 +142,7 @@ TABLES: dict[str, Rows] = {
             "start_time": 8640,
             "end_time": 10200,
             "created_at": "2025-01-01 00:00:00",
+            "updated_at": "2026-02-03 04:05:06",
         },
         {
             "id": 10,

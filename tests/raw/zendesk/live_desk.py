@@ -91,6 +91,7 @@ def desk(tickets: int) -> dict[str, Sequence[Json]]:
                 "name": "Weekdays",
                 "time_zone": "Pacific Time (US & Canada)",
                 "created_at": "2023-01-01T00:00:00Z",
+                "updated_at": "2023-02-03T04:05:06Z",
                 "intervals": [
                     {"start_time": day * 1440 + 540, "end_time": day * 1440 + 1020}
                     for day in range(1, 6)

@@ -66,6 +66,7 @@ def test_schedules_policies_and_ratings_come_along(zendesk: FakeZendesk, tmp_pat
     assert tables["schedules"].select("weekday", "opens", "closes").rows() == [
         (day, 540, 1020) for day in range(5)
     ]
+    assert set(tables["schedules"]["edited_at"]) == {datetime(2023, 2, 3, 4, 5, 6, tzinfo=UTC)}
     assert tables["holidays"]["holiday_date"].to_list() == [datetime(2024, 1, 1).date()]  # noqa: DTZ001
     assert tables["sla_policies"]["target_minutes"].to_list() == [60.0] * 4
     scores = dict(tables["satisfaction_ratings"].select("ticket_id", "score").rows())

@@ -116,6 +116,12 @@ def test_schedules_holidays_and_ratings(landing: Landing) -> None:
         (9, "Australia/Sydney", 6, 0, 120, False),
         (10, "Europe/Berlin", 0, 540, 1020, True),
     ]
+    edited = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+    assert _rows(landing, "schedules", "schedule_id", "edited_at") == [
+        (9, edited),
+        (9, edited),
+        (10, None),
+    ]
     assert _rows(landing, "holidays", "schedule_id", "holiday_date") == [
         (10, date(2026, 12, 25)),
         (10, date(2026, 12, 26)),
