@@ -62,6 +62,8 @@ def grid(
             "ensureDomOrder": True,
             "tooltipShowDelay": 300,
             "animateRows": False,
+            # Columns beyond the edge of a screen are on paper too.
+            "suppressColumnVirtualisation": True,
             # One stop for the Tab key; arrows move inside.
             "tabToNextCell": {"function": "controlTowerLeaveGrid(params)"},
             # Where there are no rows, a message stands instead of the table.
