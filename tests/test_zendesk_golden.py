@@ -158,7 +158,7 @@ def test_the_engines_figures_agree_with_ours(snapshot: Path) -> None:
 
 def _weekly(text: str, zone: str) -> pl.DataFrame:
     rows = [
-        (1, "Known", zone, *hours, True)
+        (1, "Known", zone, *hours, True, None)
         for interval in text.split(";")
         for hours in weekly_hours(*(int(minute) for minute in interval.split("-")))
     ]

@@ -21,7 +21,7 @@ _AS_OF = datetime(2025, 12, 20, 6, tzinfo=UTC)
 
 def _given(daily: pl.DataFrame, closed: list[date]) -> Frames:
     schedules = pl.DataFrame(
-        [(1, "Desk", "Europe/Berlin", weekday, 540, 1020, True) for weekday in range(5)],
+        [(1, "Desk", "Europe/Berlin", weekday, 540, 1020, True, None) for weekday in range(5)],
         schema=polars_schema("schedules"),
         orient="row",
     )

@@ -45,7 +45,7 @@ def test_an_unknown_place_is_named_with_the_remedy(country: str, part: str | Non
 
 def _desk(hours: list[tuple[int, int, int]], closed: list[date], zone: str) -> dict[date, str]:
     schedules = pl.DataFrame(
-        [(1, "Desk", zone, *row, True) for row in hours],
+        [(1, "Desk", zone, *row, True, None) for row in hours],
         schema=polars_schema("schedules"),
         orient="row",
     )

@@ -13,7 +13,7 @@ MONDAY = date(2026, 3, 2)
 
 
 def _schedule(weekdays: range, zone: str = "America/New_York", opens: int = 480) -> pl.DataFrame:
-    rows = [(1, "Office", zone, weekday, opens, 1080, True) for weekday in weekdays]
+    rows = [(1, "Office", zone, weekday, opens, 1080, True, None) for weekday in weekdays]
     return pl.DataFrame(rows, schema=polars_schema("schedules"), orient="row")
 
 
