@@ -1,6 +1,6 @@
-"""A made desk of any size, landed: a year of tickets with opening hours and targets.
+"""A made desk of any size, landed: its tickets with opening hours and targets.
 
-Run with `python -m benchmarks.large_desk FOLDER TICKETS`.
+Run with `python -m benchmarks.large_desk FOLDER TICKETS [DAYS [DAYS_AGO]]`.
 """
 
 import sys
@@ -18,7 +18,8 @@ from control_tower.raw.landing import Landing, complete_tables, write_landed
 __all__ = ["land_large_desk"]
 
 _AS_OF: Final = datetime(2026, 1, 1, tzinfo=UTC)
-_YEAR_SECONDS: Final = 365 * 86_400
+_YEAR: Final = 365
+_DAY_SECONDS: Final = 86_400
 
 _FIRST, _SECOND = "Tier 1 Support", "Tier 2 Specialists"
 _OPENING: Final = [
@@ -41,17 +42,37 @@ _LIVES: Final = (
         ],
     ),
     (0.12, [*_OPENING, _REPLY, ("escalated", "open", _SECOND, "agent", False), *_ENDING]),
-    (0.08, [*_OPENING, _REPLY, *_ENDING, ("reopened", "open", _FIRST, "customer", True), _REPLY]),
-    (0.04, [*_OPENING, ("put_on_hold", "hold", _FIRST, "agent", False)]),
+    (
+        0.08,
+        [
+            *_OPENING,
+            _REPLY,
+            *_ENDING,
+            ("reopened", "open", _FIRST, "customer", True),
+            _REPLY,
+            *_ENDING,
+        ],
+    ),
+    (0.04, [*_OPENING, ("put_on_hold", "hold", _FIRST, "agent", False), *_ENDING]),
 )
 """Shares of tickets by the life they lead: activity, status, group, actor, whether public."""
 
 
-def land_large_desk(data_dir: Path, tickets: int, *, seed: int = 7) -> int:
-    """Land a year of a desk with opening hours and targets, and return its number of events."""
+def land_large_desk(
+    data_dir: Path, tickets: int, *, days: int = _YEAR, days_ago: int = 0, seed: int = 7
+) -> int:
+    """Land a desk with opening hours and targets, and return its number of events.
+
+    Args:
+        data_dir: Where it is landed.
+        tickets: Tickets of all its days.
+        days: How long it has been there.
+        days_ago: What had happened some days ago is landed; the same desk as it was.
+        seed: Of what is drawn.
+    """
     generator = np.random.default_rng(seed)
     lives = generator.choice(len(_LIVES), size=tickets, p=[share for share, _ in _LIVES])
-    created = np.sort(generator.integers(0, _YEAR_SECONDS, size=tickets))
+    created = np.sort(generator.integers(0, days * _DAY_SECONDS, size=tickets))
     desk = pl.DataFrame(
         {
             "ticket_id": np.arange(1, tickets + 1),
@@ -70,7 +91,7 @@ def land_large_desk(data_dir: Path, tickets: int, *, seed: int = 7) -> int:
         schema=["life", "step", "activity", "status", "group_name", "actor", "is_public"],
         orient="row",
     )
-    start = _AS_OF - timedelta(seconds=_YEAR_SECONDS)
+    start, as_of = _AS_OF - timedelta(days=days), _AS_OF - timedelta(days=days_ago)
     seconds = pl.col("created") + pl.col("pace") * pl.col("step") * pl.col("step") / 4
     events = (
         desk.join(steps, on="life")
@@ -79,7 +100,7 @@ def land_large_desk(data_dir: Path, tickets: int, *, seed: int = 7) -> int:
             .cast(pl.Datetime("us", "UTC"))
             .alias("occurred_at")
         )
-        .filter(pl.col("occurred_at") <= _AS_OF)
+        .filter(pl.col("occurred_at") <= as_of)
         .sort("occurred_at", "ticket_id", "step")
         .with_row_index("event_id", offset=1)
     )
@@ -98,8 +119,8 @@ def land_large_desk(data_dir: Path, tickets: int, *, seed: int = 7) -> int:
     landing = Landing(
         source="simulator",
         described_as=f"a benchmark of {tickets} tickets",
-        fingerprint=f"{tickets}|{seed}",
-        as_of=_AS_OF,
+        fingerprint=f"{tickets}|{days}|{seed}",
+        as_of=as_of,
         tables={
             "tickets": _as_contract("tickets", raw_tickets),
             "ticket_events": _as_contract("ticket_events", events),
@@ -135,7 +156,7 @@ def _policies() -> pl.DataFrame:
 
 def _schedules() -> pl.DataFrame:
     rows = [
-        (1, "Office", "Europe/Berlin", weekday, opens, closes, True)
+        (1, "Office", "Europe/Berlin", weekday, opens, closes, True, None)
         for weekday in range(5)
         for opens, closes in ((540, 720), (780, 1080))
     ]
@@ -143,4 +164,9 @@ def _schedules() -> pl.DataFrame:
 
 
 if __name__ == "__main__":
-    tell(events=land_large_desk(Path(sys.argv[1]), int(sys.argv[2])))
+    _tickets, *_span = map(int, sys.argv[2:])
+    tell(
+        events=land_large_desk(
+            Path(sys.argv[1]), _tickets, **dict(zip(("days", "days_ago"), _span, strict=False))
+        )
+    )

@@ -179,6 +179,9 @@ def run(
     wait_minutes: Annotated[
         float | None, typer.Option(help="How long to wait for another run.")
     ] = None,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Build all tickets, not only what changed.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
 ) -> None:
     """Land the tickets, build and test the marts, publish the snapshot, say what was found."""
@@ -193,6 +196,7 @@ def run(
         event_log_mapping=mapping,
         zendesk_files=zendesk_files,
         wait_minutes=wait_minutes,
+        full_refresh=full_refresh or None,
     )
     prepare(settings)
     run_id = str(uuid4())

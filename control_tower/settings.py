@@ -140,6 +140,10 @@ class Settings(LogSettings):
         pattern=r"^\d+(\.\d+)? ?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$",
         description="Memory the marts are built in, such as 3GB; what is more goes to the disk",
     )
+    full_refresh: bool = Field(
+        default=False,
+        description="Whether a run builds the marts of all tickets, not only of those that changed",
+    )
     reference_path: AbsolutePath | None = Field(
         default=None, description="YAML file with the path tickets should take, step by step"
     )

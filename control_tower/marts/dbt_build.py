@@ -88,6 +88,7 @@ def build(
     *,
     manifest: Manifest | None = None,
     names: Collection[str] | None = None,
+    touched_only: bool = False,
     on_built: OnBuilt | None = None,
 ) -> DbtBuild:
     """Build and test nodes of the project; the database is let go of afterwards.
@@ -99,6 +100,8 @@ def build(
         target_path: Where dbt keeps what it writes.
         manifest: The project as parsed before; it is parsed anew if None.
         names: Names of the models, seeds and tests to run; all of them if None.
+        touched_only: Whether models that can be added to take up only the tickets of
+            `changes.touched_tickets`; they are built whole otherwise.
         on_built: Told of every model and seed as it is built.
 
     Returns:
@@ -107,6 +110,8 @@ def build(
     arguments = ["build", "--exclude-resource-type", "unit_test", "--no-write-json"]
     if names is not None:
         arguments += ["--indirect-selection", "empty", "--select", *sorted(names)]
+    # Whole or in part, never as dbt would choose by itself.
+    arguments += ["--vars", "{touched_only: true}"] if touched_only else ["--full-refresh"]
     lock = Lock()
 
     def tell(message: Any) -> None:

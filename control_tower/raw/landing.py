@@ -5,7 +5,7 @@ import os
 import tempfile
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,6 +28,9 @@ __all__ = [
 ]
 
 _DAYS_OF_HOURS_BEFORE = 7
+"""Before the year of the first ticket. What a clock shows counts from the first opening, so that
+opening may not move from day to day where the oldest tickets are let go."""
+
 _DAYS_OF_HOURS_AHEAD = 730
 """Running clocks are dated this far ahead; a target further off has no breach moment."""
 
@@ -77,8 +80,8 @@ class Landing:
 def complete_tables(landing: Landing) -> Mapping[str, pl.DataFrame]:
     """Return all tables of the contract for a landing, validated, by name.
 
-    Opening hours are laid out from a week before the first event to two years past the tower's
-    clock; tables the source does not have are there without rows.
+    Opening hours are laid out from a week before the first ticket's year to two years past the
+    tower's clock; tables the source does not have are there without rows.
 
     Raises:
         ContractError: If a table breaks the contract.
@@ -98,7 +101,7 @@ def complete_tables(landing: Landing) -> Mapping[str, pl.DataFrame]:
     added["open_intervals"] = open_intervals(
         given["schedules"],
         given["holidays"],
-        first_day=(first - timedelta(days=_DAYS_OF_HOURS_BEFORE)).date(),
+        first_day=date(first.year, 1, 1) - timedelta(days=_DAYS_OF_HOURS_BEFORE),
         last_day=(landing.as_of + timedelta(days=_DAYS_OF_HOURS_AHEAD)).date(),
     )
     validate({"open_intervals": added["open_intervals"]})

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='incremental') }}
 
 with
 
@@ -25,6 +25,7 @@ readings as (
         started_reading,
         ended_reading
     from {{ ref('int_sla_clock_readings') }}
+    where {{ is_touched() }}
 
 ),
 
@@ -40,6 +41,7 @@ clocks_with_a_moment as (
     where
         target_microseconds is not null
         and (is_running or elapsed_microseconds > target_microseconds)
+        and {{ is_touched() }}
 
 ),
 

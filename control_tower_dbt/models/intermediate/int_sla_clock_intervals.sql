@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='incremental') }}
 
 with
 
@@ -13,6 +13,7 @@ clocks as (
         started_at,
         ended_at
     from {{ ref('int_sla_targets') }}
+    where {{ is_touched() }}
 
 ),
 
@@ -25,6 +26,7 @@ states as (
         status,
         previous_status
     from {{ ref('int_ticket_states') }}
+    where {{ is_touched() }}
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental') }}
+
 with
 
 landing as (
@@ -31,6 +33,7 @@ intervals as (
         intervals.ended_at is null as is_running
     from {{ ref('int_sla_clock_intervals') }} as intervals
     cross join landing
+    where {{ is_touched('intervals.ticket_id') }}
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental') }}
+
 with
 
 -- Clocks are kept only for what the desk has targets for.
@@ -18,6 +20,7 @@ tickets as (
     where
         not is_deleted
         and merged_into_ticket_id is null
+        and {{ is_touched() }}
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental') }}
+
 with
 
 readings as (
@@ -11,6 +13,7 @@ readings as (
         started_reading,
         ended_reading
     from {{ ref('int_sla_clock_readings') }}
+    where {{ is_touched() }}
 
 ),
 

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='incremental') }}
 
 with
 
@@ -9,6 +9,7 @@ tickets as (
         created_at,
         priority
     from {{ ref('stg_tickets') }}
+    where {{ is_touched() }}
 
 ),
 
@@ -24,7 +25,9 @@ named_priorities as (
             order by state_number
         ) as previous_priority
     from {{ ref('int_ticket_states') }}
-    where priority is not null
+    where
+        priority is not null
+        and {{ is_touched() }}
 
 ),
 

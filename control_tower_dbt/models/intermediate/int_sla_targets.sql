@@ -1,3 +1,5 @@
+{{ config(materialized='incremental') }}
+
 with
 
 landing as (
@@ -16,6 +18,7 @@ tickets as (
         customer_tier,
         group_name
     from {{ ref('stg_tickets') }}
+    where {{ is_touched() }}
 
 ),
 
@@ -48,6 +51,7 @@ clocks as (
         coalesce(clocks.ended_at, landing.as_of) as judged_at
     from {{ ref('int_sla_clocks') }} as clocks
     cross join landing
+    where {{ is_touched('clocks.ticket_id') }}
 
 ),
 

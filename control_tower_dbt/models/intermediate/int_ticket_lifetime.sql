@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='incremental') }}
 
 with
 
@@ -9,6 +9,7 @@ tickets as (
         created_at,
         solved_at
     from {{ ref('stg_tickets') }}
+    where {{ is_touched() }}
 
 ),
 
@@ -23,6 +24,7 @@ states as (
         previous_status,
         is_public_agent_reply
     from {{ ref('int_ticket_states') }}
+    where {{ is_touched() }}
 
 ),
 
@@ -36,6 +38,7 @@ transitions as (
         to_group_name,
         to_activity
     from {{ ref('int_event_transitions') }}
+    where {{ is_touched() }}
 
 ),
 

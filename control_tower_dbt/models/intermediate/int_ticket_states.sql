@@ -1,3 +1,5 @@
+{{ config(materialized='incremental') }}
+
 with
 
 tickets as (
@@ -9,6 +11,7 @@ tickets as (
         coalesce(solved_at, closed_at) as settled_at,
         group_name
     from {{ ref('stg_tickets') }}
+    where {{ is_touched() }}
 
 ),
 
@@ -25,6 +28,7 @@ events as (
         actor = 'agent' and is_public as is_public_agent_event,
         actor = 'customer' and is_public as is_public_customer_event
     from {{ ref('stg_ticket_events') }}
+    where {{ is_touched() }}
 
 ),
 

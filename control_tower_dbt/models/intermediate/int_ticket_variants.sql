@@ -1,23 +1,11 @@
 with
 
-states as (
-
-    select
-        ticket_id,
-        state_number,
-        activity
-    from {{ ref('int_ticket_states') }}
-    where event_id is not null
-
-),
-
 paths as (
 
     select
         ticket_id,
-        list(activity order by state_number) as activities
-    from states
-    group by ticket_id
+        activities
+    from {{ ref('int_ticket_paths') }}
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental') }}
+
 with
 
 targets as (
@@ -17,6 +19,7 @@ targets as (
         ended_at,
         clock_state
     from {{ ref('int_sla_targets') }}
+    where {{ is_touched() }}
 
 ),
 
@@ -28,6 +31,7 @@ elapsed as (
         instance,
         elapsed_microseconds / 60000000.0 as elapsed_minutes
     from {{ ref('int_sla_elapsed') }}
+    where {{ is_touched() }}
 
 ),
 
@@ -39,6 +43,7 @@ breach_moments as (
         instance,
         breach_at
     from {{ ref('int_sla_breach_moments') }}
+    where {{ is_touched() }}
 
 ),
 
