@@ -53,6 +53,10 @@ class Display(Protocol):
         """Show how far the landing has come."""
         ...
 
+    def noted(self, says: str) -> None:
+        """Show what is worth knowing of the step that runs."""
+        ...
+
     def built(self, asset: str, seconds: float) -> None:
         """Show a table that is built, though not yet on record."""
         ...
@@ -109,6 +113,10 @@ class TextDisplay:
     def fetching(self, news: str) -> None:
         """Say how far the landing has come."""
         self._now(f"landing the tickets: {escape(news)}")
+
+    def noted(self, says: str) -> None:
+        """Write it on a line of its own."""
+        self._line(f"  {escape(says)}")
 
     def built(self, asset: str, seconds: float) -> None:
         """Write the asset's one line."""
@@ -190,6 +198,10 @@ class JsonDisplay:
     def fetching(self, news: str) -> None:
         """Tell how far the landing has come."""
         self._logger.info("fetching", step="landing", message=news)
+
+    def noted(self, says: str) -> None:
+        """Tell it."""
+        self._logger.info("note", message=says)
 
     def built(self, asset: str, seconds: float) -> None:
         """Leave it to the line that also knows the rows."""

@@ -21,6 +21,7 @@ __all__ = ["RunProgress", "failure_reason", "output_kept_aside"]
 
 _BUILT = re.compile(r"built (?P<table>\S+) in (?P<seconds>[\d.]+) s$")
 _FETCHING = re.compile(r"^fetching (?P<news>.+)$")
+_EXTENT = re.compile(r"^(?P<extent>.* tickets are built anew: .+)$")
 _OWN_ERROR = re.compile(r"^control_tower(\.\w+)+: ")
 """The class of an error of this project; what it says is a sentence without that."""
 
@@ -130,6 +131,8 @@ class RunProgress:
             self._display.built(found["table"], float(found["seconds"]))
         elif fetching := _FETCHING.search(entry.user_message):
             self._display.fetching(fetching["news"])
+        elif extent := _EXTENT.search(entry.user_message):
+            self._display.noted(extent["extent"])
         elif int(entry.level) == logging.WARNING:
             self._display.warned(entry.user_message)
 

@@ -48,6 +48,7 @@ def test_a_run_tells_each_step_and_asset(published_once: Path) -> None:
     built = {line["asset"]: line for line in lines if line["event"] == "asset materialized"}
     assert built["raw/tickets"]["rows"] == lines[-1]["tickets"]
     assert built["marts/sla"]["seconds"] > 0
+    assert "are built anew: " in next(line["message"] for line in lines if line["event"] == "note")
     assert [lines[0]["event"], lines[-1]["event"]] == ["run started", "run succeeded"]
     assert lines[-1]["snapshot"] == str(published_once / "ops.duckdb")
 

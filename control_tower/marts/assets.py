@@ -1,7 +1,7 @@
 """The dbt project as assets: one per model and seed, its tests as asset checks."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,13 @@ from dagster._core.definitions.metadata import RawMetadataValue, TableMetadataSe
 from dagster_dbt import DbtProject, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
-from control_tower.marts.changes import Extent, begin_build, end_build
-from control_tower.marts.dbt_build import NodeResult, build
+from control_tower.marts.dbt_build import DbtBuild, NodeResult, build
 from control_tower.marts.describer import Described, Describer
 from control_tower.marts.failures import failing_rows, sentence
 from control_tower.marts.lineage import LineageBook
+from control_tower.marts.parsed_project import ParsedProject
 from control_tower.marts.project import parsed
+from control_tower.marts.touched_build import build_touched
 from control_tower.marts.translator import MartsTranslator
 from control_tower.presentation import markdown_table
 from control_tower.raw.contract import RAW_TABLES, REFERENCE_TABLES
@@ -60,11 +61,6 @@ def marts_assets(project: DbtProject) -> AssetsDefinition:
         if node["resource_type"] in ("model", "seed")
         and node["config"]["materialized"] != "ephemeral"
     }
-    added_to = {
-        (node["schema"], node["name"])
-        for node in manifest["nodes"].values()
-        if node["config"]["materialized"] == "incremental"
-    }
 
     @dbt_assets(
         manifest=manifest,
@@ -80,28 +76,18 @@ def marts_assets(project: DbtProject) -> AssetsDefinition:
         landing_id = _prepare(context, path, settings)
         read = parsed(settings.data_dir)
         names = _names(context, manifest, asset_keys, check_keys)
-        code = f"{read.folder.name}, DuckDB {duckdb.__version__}"
-        # Of a part of the models nobody could say what the others were built from.
-        extent = _extent(context, path, settings, code, added_to) if names is None else None
-        is_partial = extent is not None and extent.touched is not None
-        outcome = build(
-            project.project_dir,
-            project.target_path,
-            manifest=read.manifest(settings.data_dir),
-            names=names,
-            touched_only=is_partial,
-            on_built=lambda schema, table, seconds: context.log.info(
-                f"built {schema}/{table} in {seconds:.2f} s"
-            ),
-        )
+        try:
+            outcome = _built(context, project, settings, read, names)
+        except (duckdb.Error, LandedFileError) as error:
+            raise Failure(
+                description=f"what changed since the last build cannot be told: {error}",
+                allow_retries=False,
+            ) from None
         if outcome.error:
             raise Failure(
                 description=f"dbt could not build the marts: {outcome.error[:600]}",
                 allow_retries=False,
             )
-        if extent and not any(result.is_bad for result in outcome.results):
-            with connect(path) as connection:
-                end_build(connection, settings.data_dir, code=code)
         reasons = _reasons(outcome.results, path)
         book = LineageBook(
             settings.data_dir / "build" / "lineage.json", read.folder / "lineage.json"
@@ -157,30 +143,35 @@ def _prepare(context: AssetExecutionContext, path: Path, settings: Settings) -> 
     return ids["landing"]
 
 
-def _extent(
+def _built(
     context: AssetExecutionContext,
-    path: Path,
+    project: DbtProject,
     settings: Settings,
-    code: str,
-    added_to: Collection[tuple[str, str]],
-) -> Extent:
-    """Return how much of the marts has to be built, and log it."""
-    try:
-        with connect(path) as connection:
-            extent = begin_build(
-                connection,
-                settings.data_dir,
-                code=code,
-                added_to=added_to,
-                is_whole=settings.full_refresh,
-            )
-    except (duckdb.Error, LandedFileError) as error:
-        raise Failure(
-            description=f"what changed since the last build cannot be told: {error}",
-            allow_retries=False,
-        ) from None
-    context.log.info(extent.says)
-    return extent
+    read: ParsedProject,
+    names: set[str] | None,
+) -> DbtBuild:
+    """Build what was asked for; of a part, nobody could say what the rest was built from."""
+
+    def on_built(schema: str, table: str, seconds: float) -> None:
+        context.log.info(f"built {schema}/{table} in {seconds:.2f} s")
+
+    if names is not None:
+        return build(
+            project.project_dir,
+            project.target_path,
+            manifest=read.manifest(settings.data_dir),
+            names=names,
+            on_built=on_built,
+        )
+    return build_touched(
+        settings.data_dir,
+        project.project_dir,
+        project.target_path,
+        read,
+        is_whole=settings.full_refresh,
+        on_begun=lambda extent: context.log.info(extent.says),
+        on_built=on_built,
+    )
 
 
 def _reasons(results: Sequence[NodeResult], path: Path) -> dict[str, str]:

@@ -7,18 +7,18 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import duckdb
 import pytest
 
-from control_tower.marts.changes import Extent, begin_build, end_build
-from control_tower.marts.dbt_build import build
+from control_tower.marts.changes import Extent, begin_build
 from control_tower.marts.project import parsed
+from control_tower.marts.touched_build import build_touched
 from control_tower.warehouse import build_path, connect
 from tests.dbt.applications import with_applications
 from tests.dbt.conftest import failures
 from tests.dbt.desk import PROJECT, Row, land, query, run_dbt
 from tests.dbt.random_desk import Desk, random_desk
 
-_CODE = "the models as they are"
 _TICKETS = 150
 
 
@@ -86,37 +86,28 @@ def _edited(desk: Desk, seed: int) -> Desk:
     return Desk(desk.as_of, tables)
 
 
-def _build(data_dir: Path, desk: Desk | None = None, **asked: Any) -> Extent:
+def _build(data_dir: Path, desk: Desk | None = None, *, is_whole: bool = False) -> Extent:
     """Land a desk and build its marts as a run does, without the data tests."""
     if desk:
         land(data_dir, desk.as_of, **desk.tables)
     build_path(data_dir).parent.mkdir(parents=True, exist_ok=True)
     read = parsed(data_dir)
-    manifest = read.manifest(data_dir)
-    added_to = {
-        (node.schema, node.name)
-        for node in manifest.nodes.values()
-        if node.config.materialized == "incremental"
-    }
-    with connect(build_path(data_dir)) as connection:
-        extent = begin_build(connection, data_dir, **{"code": _CODE, "added_to": added_to, **asked})
-    models = {
-        node.name for node in manifest.nodes.values() if node.resource_type in ("model", "seed")
-    }
+    nodes = read.manifest(data_dir).nodes.values()
+    extents: list[Extent] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CONTROL_TOWER_DATA_DIR", str(data_dir))
-        outcome = build(
+        outcome = build_touched(
+            data_dir,
             PROJECT,
             data_dir / "build" / "dbt",
-            manifest=manifest,
-            names=models,
-            touched_only=extent.touched is not None,
+            read,
+            names={node.name for node in nodes if node.resource_type in ("model", "seed")},
+            is_whole=is_whole,
+            on_begun=extents.append,
         )
     assert outcome.error is None
     assert not [result for result in outcome.results if result.is_bad]
-    with connect(build_path(data_dir)) as connection:
-        end_build(connection, data_dir, code=asked.get("code", _CODE))
-    return extent
+    return extents[0]
 
 
 def _tables(data_dir: Path) -> Mapping[str, Sequence[tuple[Any, ...]]]:
@@ -218,13 +209,16 @@ def test_a_change_of_the_desk_itself_touches_all(
     assert why in extent.why
 
 
-def test_other_code_and_a_clock_set_back_touch_all(built: tuple[Path, Desk]) -> None:
+def test_other_code_and_a_clock_set_back_touch_all(
+    built: tuple[Path, Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
     data_dir, today = built
     earlier = _desk_before(today, today.as_of - timedelta(days=3))
 
     assert "the tower's clock was set back" in _build(data_dir, earlier).why
-    assert "the models or DuckDB changed" in _build(data_dir, code="other models").why
     assert "a full refresh was asked for" in _build(data_dir, is_whole=True).why
+    monkeypatch.setattr(duckdb, "__version__", "another")
+    assert "the models or DuckDB changed" in _build(data_dir).why
 
 
 def test_where_most_changed_all_are_built(built: tuple[Path, Desk]) -> None:
@@ -241,10 +235,10 @@ def test_a_build_that_was_not_seen_to_its_end_is_not_added_to(built: tuple[Path,
     data_dir, today = built
     land(data_dir, today.as_of, **today.tables)
     with connect(build_path(data_dir)) as connection:
-        begun = begin_build(connection, data_dir, code=_CODE, added_to=[])
-        again = begin_build(connection, data_dir, code=_CODE, added_to=[])
+        begun = begin_build(connection, data_dir, code="", added_to=[])
+        again = begin_build(connection, data_dir, code="", added_to=[])
 
-    assert not begun.why or "of them changed" in begun.why
+    assert begun.why == "the models or DuckDB changed"
     assert again.why == "there is no whole build to add to"
 
 
