@@ -20,6 +20,7 @@ _NAMES = (
     "process_mining",
     "simulator",
     "marts",
+    "days",
     "forecasting",
     "capacity",
     "risk",
