@@ -14,6 +14,7 @@ import polars as pl
 from polars import selectors
 
 from control_tower.publishing.link import link_path, snapshot_id_in, snapshots
+from control_tower_dash.arrow_stream import frame_of_stream
 from control_tower_dash.contract import COLUMNS, TABLES
 
 __all__ = [
@@ -34,7 +35,7 @@ _SECONDS_UNUSED: Final = 600
 _SECONDS_TO_RETRY: Final = 15
 _LOOKS: Final = 10
 _CACHED_FRAMES: Final = 512
-_CACHED_BYTES: Final = 64 * 2**20
+_CACHED_BYTES: Final = 16 * 2**20
 _MOST_BYTES_OF_ONE: Final = 8 * 2**20
 
 
@@ -155,8 +156,8 @@ class Snapshot:
                 return known
         try:
             with self._connection.cursor() as cursor:
-                frame: pl.DataFrame = cursor.sql(sql, params=list(parameters)).pl()
-        except duckdb.Error as error:
+                frame = frame_of_stream(cursor.sql(sql, params=list(parameters)))
+        except (duckdb.Error, pl.exceptions.PolarsError) as error:
             raise QueryError(str(error)) from error
         frame = frame.with_columns(selectors.datetime(time_zone="*").dt.convert_time_zone("UTC"))
         self._keep(key, frame)
