@@ -88,6 +88,8 @@ class Limits:
             "threads": self.threads,
             # It would be made beside the snapshot, where only the pipeline writes.
             "temp_directory": "",
+            # Otherwise memory that is free again is given back only where a query comes by.
+            "allocator_background_threads": True,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
