@@ -34,9 +34,9 @@ _KEPT_OPEN: Final = 3
 _SECONDS_UNUSED: Final = 600
 _SECONDS_TO_RETRY: Final = 15
 _LOOKS: Final = 10
-_CACHED_FRAMES: Final = 512
-_CACHED_BYTES: Final = 16 * 2**20
-_MOST_BYTES_OF_ONE: Final = 8 * 2**20
+_CACHED_FRAMES: Final = 128
+_CACHED_BYTES: Final = 8 * 2**20
+_MOST_BYTES_OF_ONE: Final = 2**20
 
 
 class NoSnapshotError(RuntimeError):
