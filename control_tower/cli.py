@@ -230,6 +230,9 @@ def dashboard(
 ) -> None:
     """Serve the dashboard of the published snapshot."""
     # The one place that knows the dashboard: nothing of it is imported by any other command.
+    from control_tower_dash.serving.memory import keep_little_memory  # noqa: PLC0415
+
+    keep_little_memory()
     from control_tower_dash.serving.server import (  # noqa: PLC0415
         CannotListenError,
         serve,

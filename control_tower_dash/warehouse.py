@@ -14,6 +14,7 @@ import polars as pl
 from polars import selectors
 
 from control_tower.publishing.link import link_path, snapshot_id_in, snapshots
+from control_tower_dash.arrow_stream import frame_of_stream
 from control_tower_dash.contract import COLUMNS, TABLES
 
 __all__ = [
@@ -33,9 +34,9 @@ _KEPT_OPEN: Final = 3
 _SECONDS_UNUSED: Final = 600
 _SECONDS_TO_RETRY: Final = 15
 _LOOKS: Final = 10
-_CACHED_FRAMES: Final = 512
-_CACHED_BYTES: Final = 64 * 2**20
-_MOST_BYTES_OF_ONE: Final = 8 * 2**20
+_CACHED_FRAMES: Final = 128
+_CACHED_BYTES: Final = 8 * 2**20
+_MOST_BYTES_OF_ONE: Final = 2**20
 
 
 class NoSnapshotError(RuntimeError):
@@ -87,6 +88,8 @@ class Limits:
             "threads": self.threads,
             # It would be made beside the snapshot, where only the pipeline writes.
             "temp_directory": "",
+            # Otherwise memory that is free again is given back only where a query comes by.
+            "allocator_background_threads": True,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
@@ -155,8 +158,8 @@ class Snapshot:
                 return known
         try:
             with self._connection.cursor() as cursor:
-                frame: pl.DataFrame = cursor.sql(sql, params=list(parameters)).pl()
-        except duckdb.Error as error:
+                frame = frame_of_stream(cursor.sql(sql, params=list(parameters)))
+        except (duckdb.Error, pl.exceptions.PolarsError) as error:
             raise QueryError(str(error)) from error
         frame = frame.with_columns(selectors.datetime(time_zone="*").dt.convert_time_zone("UTC"))
         self._keep(key, frame)

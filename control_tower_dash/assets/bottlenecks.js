@@ -185,9 +185,14 @@
   // The matrix ---------------------------------------------------------------------------------
 
   function matrix(figure, template) {
-    const view = figure.layout.meta.views[option("matrix")];
+    const shown = option("matrix");
+    const meta = { ...figure.layout.meta, shown };
     const textfont = { color: template.layout.font.color };
-    return { ...figure, data: [{ ...figure.data[0], ...view, textfont }] };
+    return {
+      ...figure,
+      data: [{ ...figure.data[0], ...meta.views[shown], textfont }],
+      layout: { ...figure.layout, meta },
+    };
   }
 
   window.controlTowerDrawings =
@@ -231,7 +236,10 @@
 
     matrix(mode) {
       say("matrix", mode);
-      redraw("transition-matrix", matrix);
+      const plot = plotOf("transition-matrix");
+      const { shown } = (plot && plot.layout && plot.layout.meta) || {};
+      // Every choice of a filter comes by here, and drawing what is shown would hold up the answer.
+      if (shown !== mode) redraw("transition-matrix", matrix);
       return none();
     },
   };

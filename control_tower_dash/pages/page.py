@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeAlias, cast
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
@@ -16,18 +17,28 @@ from control_tower_dash.elements import Element, filters_that_do_not_apply
 from control_tower_dash.filters import Filters, understand
 from control_tower_dash.formats import readable
 from control_tower_dash.kept import KeptBySnapshot
+from control_tower_dash.packed import Packed, plain
 from control_tower_dash.queries.data import age_hours
 from control_tower_dash.queries.dimensions import filter_values
 from control_tower_dash.services import Services
 from control_tower_dash.settings import DashboardSettings
 from control_tower_dash.warehouse import NoSnapshotError, Reader
 
-__all__ = ["Block", "Page", "block", "fill_page", "page_header", "register_page"]
+__all__ = [
+    "Block",
+    "Page",
+    "answer_page",
+    "block",
+    "fill_element",
+    "fill_page",
+    "page_header",
+    "register_page",
+]
 
 _LOG: Final = logging.getLogger(__name__)
-_KEPT: Final[KeptBySnapshot[tuple[str, Filters], Mapping[str, Mapping[str, Any]]]] = KeptBySnapshot(
-    32
-)
+_Contents: TypeAlias = Mapping[str, Mapping[str, Any]]
+
+_KEPT: Final[KeptBySnapshot[tuple[str, Filters], Packed]] = KeptBySnapshot(256)
 
 
 @dataclass(frozen=True)
@@ -125,7 +136,7 @@ def register_page(app: Dash, page: Page, services: Services) -> None:
     )
     def fill(search: str | None, version: str | None, path: str | None) -> dict[str, Any]:
         del version  # says that there is a newer one; the newest is taken in any case
-        return fill_page(page, services, search, path or "/")
+        return answer_page(page, services, search, path or "/")
 
     if page.register:
         page.register(app, services)
@@ -148,6 +159,37 @@ def _outputs(element: Element) -> dict[str, Output]:
 
 def fill_page(page: Page, services: Services, search: str | None, path: str) -> dict[str, Any]:
     """Return what every output of a page gets, all of it from one snapshot."""
+    return _filled(page, services, search, path, partial(_contents, page, services))
+
+
+def answer_page(page: Page, services: Services, search: str | None, path: str) -> dict[str, Any]:
+    """Return what `fill_page` does in JSON's own types, as a browser gets it.
+
+    Elements and blocks are kept for the next reader of the same view.
+    """
+
+    def contents(reader: Reader, filters: Filters) -> _Contents:
+        def work_out() -> Packed:
+            found = _contents(page, services, reader, filters)
+            return Packed.of(found, is_whole=_is_whole(found))
+
+        if not page.is_kept:
+            return _contents(page, services, reader, filters)
+        key = (page.name, filters)
+        kept = _KEPT.of(reader, key, work_out, is_good=lambda one: one.is_whole)
+        return cast(_Contents, kept.value())
+
+    filled = _filled(page, services, search, path, contents)
+    return filled | {part: plain(filled[part]) for part in ("freshness", "notices")}
+
+
+def _filled(
+    page: Page,
+    services: Services,
+    search: str | None,
+    path: str,
+    contents: Callable[[Reader, Filters], _Contents],
+) -> dict[str, Any]:
     try:
         reader = services.warehouse.current()
     except NoSnapshotError as error:
@@ -162,29 +204,20 @@ def fill_page(page: Page, services: Services, search: str | None, path: str) -> 
         "notices": [notice(says) for says in understood.left_out]
         + _stale(reader, services.settings),
         "shown": reader.snapshot_id,
-        **_contents(page, services, reader, filters),
+        **contents(reader, filters),
     }
 
 
-def _contents(
-    page: Page, services: Services, reader: Reader, filters: Filters
-) -> Mapping[str, Mapping[str, Any]]:
-    """Return what elements and blocks get, kept for the next reader of the same view."""
-
-    def fill() -> Mapping[str, Mapping[str, Any]]:
-        return {
-            "elements": {
-                element.name: fill_element(element, reader, filters) for element in page.elements
-            },
-            "blocks": {one.name: _render(one, reader, filters, services) for one in page.blocks},
-        }
-
-    if not page.is_kept:
-        return fill()
-    return _KEPT.of(reader, (page.name, filters), fill, is_good=_is_whole)
+def _contents(page: Page, services: Services, reader: Reader, filters: Filters) -> _Contents:
+    return {
+        "elements": {
+            element.name: fill_element(element, reader, filters) for element in page.elements
+        },
+        "blocks": {one.name: _render(one, reader, filters, services) for one in page.blocks},
+    }
 
 
-def _is_whole(contents: Mapping[str, Mapping[str, Any]]) -> bool:
+def _is_whole(contents: _Contents) -> bool:
     """Return whether nothing failed; what failed may succeed the next time."""
     parts = [one["state"] for one in contents["elements"].values()]
     parts += [part for rendered in contents["blocks"].values() for part in rendered]

@@ -1,11 +1,14 @@
 """The dashboard under gunicorn: one socket, a few processes, threads in each."""
 
+import atexit
 import errno
+import gc
 import os
 import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from shutil import rmtree
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final
@@ -28,6 +31,9 @@ _KEEP_ALIVE_SECONDS: Final = 30
 _ANSWER_SECONDS: Final = 120
 _STOP_SECONDS: Final = 10
 _REQUEST_LINE_BYTES: Final = 8190
+
+# All pages with what they are made of, and what is imported only once somebody asks.
+_SHARED: Final = ("control_tower_dash.pages", "control_tower_dash.shell", "scipy.sparse", "orjson")
 
 _JSON_LOGGING: Final = {
     "version": 1,
@@ -126,7 +132,7 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hin
             "control_socket_disable": True,
             "loglevel": "warning",
             "proc_name": "control-tower app",
-            "when_ready": self._tell,
+            "when_ready": self._make_ready,
         }
         if self._settings.log_format == "json":
             chosen["logconfig_dict"] = _JSON_LOGGING
@@ -140,7 +146,11 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hin
         server: Flask = create_app(self._settings).server
         return server
 
-    def _tell(self, _: object) -> None:
+    def _make_ready(self, _: object) -> None:
+        self._tell()
+        _load_for_all()
+
+    def _tell(self) -> None:
         is_published = link_path(self._settings.data_dir).exists()
         if self._settings.log_format == "json":
             json_logger(sys.stderr).info(
@@ -155,6 +165,20 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hin
             says += "\nNothing has been published yet; run make pipeline, and open pages will fill"
         sys.stdout.write(f"{says}\n")
         sys.stdout.flush()
+
+
+def _load_for_all() -> None:
+    """Import what every worker needs once, so that they share it instead of having it each.
+
+    Nothing but modules: threads and connections do not survive the fork.
+    """
+    for name in _SHARED:
+        import_module(name)
+    # A collection writes into what it looks at, and what is written to is no longer shared.
+    gc.collect()
+    gc.freeze()
+    # What is not given back before the end, DuckDB's binding complains of.
+    atexit.register(gc.unfreeze)
 
 
 def _listen(host: str, port: int) -> socket.socket:

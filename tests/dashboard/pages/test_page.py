@@ -9,7 +9,7 @@ import pytest
 
 from control_tower_dash.elements import Column, Element
 from control_tower_dash.filters import Filters
-from control_tower_dash.pages.page import Page, fill_page
+from control_tower_dash.pages.page import Page, answer_page
 from control_tower_dash.services import Services
 from control_tower_dash.settings import DashboardSettings
 from control_tower_dash.warehouse import Reader
@@ -46,7 +46,7 @@ class _Counted:
 
     def fill(self, search: str = "") -> Any:
         """Return the rows a reader gets."""
-        return fill_page(self.page, self._services, search, "/")["elements"]["rows"]["data"]
+        return answer_page(self.page, self._services, search, "/")["elements"]["rows"]["data"]
 
 
 def test_the_same_view_is_worked_out_once() -> None:
