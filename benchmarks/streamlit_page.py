@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 import pandas as pd  # type: ignore[import-untyped]
-import plotly.graph_objects as go  # type: ignore[import-untyped]
+import plotly.graph_objects as go
 import streamlit as st
 
 SNAPSHOT = sys.argv[1]
