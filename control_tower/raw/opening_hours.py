@@ -20,9 +20,9 @@ def open_intervals(
     """Lay out every schedule's opening hours between two local days, both included.
 
     Local times become UTC by the zone's own rules, so that a day on which the clocks change has
-    the minutes people at the desk really worked: a desk is open whenever the clock on its wall
-    shows a time between opening and closing. Where the clocks go back, that may be so twice; where
-    they jump over a local time, it is the moment of the jump.
+    the minutes people at the desk really worked. Where the clocks go back and a local time occurs
+    twice, the desk opens at the first and closes at the second; where they jump over a local time,
+    it is the moment of the jump. A desk does not open again before it has closed.
 
     Args:
         schedules: The contract's `schedules`: weekly hours in minutes of the local day.
@@ -47,22 +47,19 @@ def open_intervals(
         weekly: dict[int, list[tuple[int, int]]] = {}
         for weekday, opens, closes in hours.select("weekday", "opens", "closes").iter_rows():
             weekly.setdefault(weekday, []).append((opens, closes))
-        stretches = sorted(
-            stretch
-            for day in days
-            if (schedule_id, day) not in closed
-            for opens, closes in weekly.get(day.weekday(), ())
-            for stretch in _stretches(day, opens, closes, zone)
-        )
         open_minutes = 0.0
         closed_at = datetime.min.replace(tzinfo=UTC)
-        for clock_opens_at, closes_at in stretches:
-            opens_at = max(clock_opens_at, closed_at)
-            if closes_at <= opens_at:
-                continue  # the clocks skipped the whole stretch
-            closed_at = closes_at
-            rows.append((int(str(schedule_id)), opens_at, closes_at, open_minutes))
-            open_minutes += (closes_at - opens_at).total_seconds() / _SECONDS_PER_MINUTE
+        for day in days:
+            if (schedule_id, day) in closed:
+                continue
+            for opens, closes in weekly.get(day.weekday(), ()):
+                opens_at = max(_moment(day, opens, zone, fold=0), closed_at)
+                closes_at = _moment(day, closes, zone, fold=1)
+                if closes_at <= opens_at:
+                    continue  # the clocks skipped the whole stretch
+                closed_at = closes_at
+                rows.append((int(str(schedule_id)), opens_at, closes_at, open_minutes))
+                open_minutes += (closes_at - opens_at).total_seconds() / _SECONDS_PER_MINUTE
     return pl.DataFrame(rows, schema=polars_schema("open_intervals"), orient="row")
 
 
@@ -76,22 +73,6 @@ def _zone(name: str, schedule_name: str) -> ZoneInfo:
         ) from error
 
 
-def _stretches(
-    day: date, opens: int, closes: int, zone: ZoneInfo
-) -> list[tuple[datetime, datetime]]:
-    """Return when the wall clock shows a time of that day between two minutes: once, or twice."""
-    (opens_at, closes_at), (opens_again, closes_again) = (
-        [_moment(day, minute, zone, fold=fold) for minute in (opens, closes)] for fold in (0, 1)
-    )
-    if (opens_at, closes_at) == (opens_again, closes_again):
-        return [(opens_at, closes_at)]
-    occurs_twice = (opens_at, opens_again) if opens_at != opens_again else (closes_at, closes_again)
-    back_at = _change(*occurs_twice, zone)
-    first = (opens_at, min(closes_at, back_at))
-    second = (max(opens_again, back_at), closes_again)
-    return [(first[0], second[1])] if first[1] == second[0] else [first, second]
-
-
 def _moment(day: date, minute: int, zone: ZoneInfo, *, fold: int) -> datetime:
     days, minute = divmod(minute, 24 * _MINUTES_PER_HOUR)
     clock = time(minute // _MINUTES_PER_HOUR, minute % _MINUTES_PER_HOUR, fold=fold)
@@ -99,12 +80,12 @@ def _moment(day: date, minute: int, zone: ZoneInfo, *, fold: int) -> datetime:
     moment = local.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None, fold=fold) == local:
         return moment
-    before, after = (local.replace(tzinfo=zone, fold=other).astimezone(UTC) for other in (1, 0))
-    return _change(before, after, zone)
+    return _jump(local, zone)
 
 
-def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """Return when the clocks of a zone change between two moments."""
+def _jump(local: datetime, zone: ZoneInfo) -> datetime:
+    """Return when the clocks jumped over a local time they never show."""
+    before, after = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (1, 0))
     offset_after = after.astimezone(zone).utcoffset()
     while after - before > timedelta(seconds=1):
         middle = before + (after - before) // 2
