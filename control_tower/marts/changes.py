@@ -25,7 +25,7 @@ _OF_TICKETS: Final = tuple(
 )
 
 _MOST_TOUCHED: Final = 0.3
-"""Share of tickets above which building all of them is no slower."""
+"""Share of tickets above which all are built: little would be saved."""
 
 # Rows are added up, so that the order in which they were landed is of no account.
 _FINGERPRINTS: Final = """
