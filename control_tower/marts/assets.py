@@ -78,7 +78,7 @@ def marts_assets(project: DbtProject) -> AssetsDefinition:
         names = _names(context, manifest, asset_keys, check_keys)
         try:
             outcome = _built(context, project, settings, read, names)
-        except (duckdb.Error, LandedFileError) as error:
+        except (duckdb.Error, DatabaseBusyError, LandedFileError) as error:
             raise Failure(
                 description=f"what changed since the last build cannot be told: {error}",
                 allow_retries=False,

@@ -121,9 +121,11 @@ def begin_build(
     connection.execute("create schema if not exists changes")
     connection.execute(_FINGERPRINTS, paths)
     (tickets,) = _row(connection, "select count(*) from changes.found_tickets")
-    why = _why_all(connection, data_dir, code, added_to)
-    if is_whole:
-        why = "a full refresh was asked for"
+    why = (
+        "a full refresh was asked for"
+        if is_whole
+        else _why_all(connection, data_dir, code, added_to)
+    )
     touched = None
     if not why:
         connection.execute(_TOUCHED)

@@ -43,6 +43,7 @@ def build_touched(
     Raises:
         duckdb.Error: If a landed table cannot be read, or the build database cannot be written.
         control_tower.raw.landing.LandedFileError: If a landed table is missing or damaged.
+        control_tower.warehouse.DatabaseBusyError: If another process has the build database open.
     """
     manifest = read.manifest(data_dir)
     code = f"{read.folder.name}, DuckDB {duckdb.__version__}"
