@@ -70,7 +70,9 @@ def command(*arguments: str) -> list[str]:
 def environment(data_dir: Path, settings: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of the command, with settings by their short names."""
     named = {f"CONTROL_TOWER_{name.upper()}": value for name, value in settings.items()}
-    return {**os.environ, "CONTROL_TOWER_DATA_DIR": str(data_dir), **named}
+    # Polars, loaded here, has told its allocator something that is not meant for other processes.
+    own = {name: value for name, value in os.environ.items() if name != "_RJEM_MALLOC_CONF"}
+    return {**own, "CONTROL_TOWER_DATA_DIR": str(data_dir), **named}
 
 
 @contextmanager
