@@ -25,6 +25,7 @@ TABLES: Final = frozenset(
         "intermediate.int_ticket_states",
         "marts.agent_productivity",
         "marts.daily_ops",
+        "marts.daily_totals",
         "marts.group_performance",
         "marts.sla",
         "marts.ticket_outcomes",

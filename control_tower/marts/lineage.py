@@ -50,7 +50,8 @@ def column_lineage(sql: str, tables: Mapping[tuple[str, str], Mapping[str, str]]
         return {
             column: _origins(column, qualified, schema, scope) for column in qualified.named_selects
         }
-    except SqlglotError:
+    except (SqlglotError, ValueError):
+        # A column that cannot be followed, as through a union by name, is a ValueError to it.
         return {}
 
 

@@ -1,17 +1,14 @@
-"""The desk day by day, for any filters, counted as marts.daily_ops counts it by group."""
-
-from datetime import timedelta
+"""The desk day by day, for any filters."""
 
 import polars as pl
 
-from control_tower_dash.filters import Filters, Period, Predicate
+from control_tower_dash.filters import Filters, Predicate
 from control_tower_dash.queries.period import asked_for
 from control_tower_dash.warehouse import Reader
 
-__all__ = ["backlog_by_day", "daily", "decided_targets"]
+__all__ = ["daily", "decided_targets", "totals_by_day"]
 
-# Through the number of microseconds: the calendars of time zones take three times as long.
-_UTC_DAY = "cast(make_timestamp(epoch_us({})) as date)"
+_COUNTS = ("created", "solved", "costed", "ratings", "score_total", "decided", "met")
 
 
 def decided_targets(filters: Filters) -> Predicate:
@@ -44,6 +41,45 @@ def decided_targets(filters: Filters) -> Predicate:
     return Predicate(sql, (*own.parameters, *tickets.parameters))
 
 
+def totals_by_day(reader: Reader, filters: Filters) -> pl.DataFrame:
+    """Return what happened on every day since the first ticket, as the filters narrow it.
+
+    Each figure follows the filters as `marts.daily_totals` counts it: tickets by what they are now,
+    targets by what they had, the backlog by what tickets were then.
+
+    Returns:
+        day, tickets (created), solved, costed (of these, with a known cost), cost_usd (theirs),
+        ratings, score_total, decided (SLA targets), met, backlog (at the end of the day); one row a
+        day up to the tower's clock, oldest first; no rows if nothing ever happened.
+    """
+    chosen = filters.where("totals")
+    found = reader.query(
+        f"""
+        select
+            day,
+            {", ".join(f"cast(sum({name}) as bigint) as {name}" for name in _COUNTS)},
+            sum(cost_usd) as cost_usd,
+            cast(sum(backlog_change) as bigint) as backlog_change
+        from marts.daily_totals as totals
+        where {chosen.sql}
+        group by day
+        order by day
+        """,  # noqa: S608
+        chosen.parameters,
+    ).rename({"created": "tickets"})
+    if found.is_empty():
+        return found.rename({"backlog_change": "backlog"})
+    last = max(reader.as_of.date(), found["day"][-1])
+    days = pl.date_range(found["day"][0], last, "1d", eager=True).alias("day")
+    return (
+        days.to_frame()
+        .join(found, on="day", how="left", maintain_order="left")
+        .fill_null(0)
+        .with_columns(backlog=pl.col("backlog_change").cum_sum())
+        .drop("backlog_change")
+    )
+
+
 def daily(reader: Reader, filters: Filters) -> pl.DataFrame:
     """Return the desk by day of the period asked for.
 
@@ -55,113 +91,43 @@ def daily(reader: Reader, filters: Filters) -> pl.DataFrame:
     """
     period = asked_for(reader, filters)
     chosen = filters.where("outcomes")
-    targets = decided_targets(filters)
-    days = (period.begins, period.ends)
-    frame = reader.query(
+    medians = reader.query(
         f"""
-        with chosen as materialized (
-            select ticket_id, created_at, solved_at, cycle_hours, cost_usd
-            from marts.ticket_outcomes as outcomes
-            where not is_deleted and {chosen.sql}
-        ),
-        days as (
-            select cast(unnest(generate_series(?::date, ?::date, interval 1 day)) as date) as day
-        ),
-        opened as (
-            select {_UTC_DAY.format("created_at")} as day, count(*) as tickets
-            from chosen where created_at >= ? and created_at < ? group by 1
-        ),
-        settled as (
-            select
-                {_UTC_DAY.format("solved_at")} as day,
-                count(*) as solved,
-                median(cycle_hours) as median_cycle_hours,
-                sum(cost_usd) / nullif(count(cost_usd), 0) as cost_per_ticket
-            from chosen where solved_at >= ? and solved_at < ? group by 1
-        ),
-        targets as ({targets.sql}),
-        decided as (
-            select
-                {_UTC_DAY.format("decided_at")} as day,
-                count(*) as decided,
-                count(*) filter (where is_met) as met
-            from targets where decided_at >= ? and decided_at < ? group by 1
-        ),
-        rated as (
-            select
-                {_UTC_DAY.format("ratings.rated_at")} as day,
-                count(*) as ratings,
-                avg(ratings.score) as csat_mean
-            from staging.stg_satisfaction_ratings as ratings
-            inner join chosen on ratings.ticket_id = chosen.ticket_id
-            where ratings.rated_at >= ? and ratings.rated_at < ? group by 1
-        )
         select
-            days.day,
-            coalesce(opened.tickets, 0) as tickets,
-            coalesce(settled.solved, 0) as solved,
-            coalesce(decided.decided, 0) as decided,
-            coalesce(decided.met, 0) as met,
-            decided.met / nullif(decided.decided, 0) as sla_attainment,
-            settled.median_cycle_hours,
-            settled.cost_per_ticket,
-            coalesce(rated.ratings, 0) as ratings,
-            rated.csat_mean
-        from days
-        left join opened on days.day = opened.day
-        left join settled on days.day = settled.day
-        left join decided on days.day = decided.day
-        left join rated on days.day = rated.day
-        order by days.day
+            -- Faster than through the calendar of a time zone.
+            cast(make_timestamp(epoch_us(solved_at)) as date) as day,
+            median(cycle_hours) as median_cycle_hours
+        from marts.ticket_outcomes as outcomes
+        where not is_deleted and solved_at >= ? and solved_at < ? and {chosen.sql}
+        group by 1
         """,  # noqa: S608
-        [
-            *(*chosen.parameters, period.first, period.last, *days, *days),
-            *(*targets.parameters, *days, *days),
-        ],
+        [period.begins, period.ends, *chosen.parameters],
     )
-    if not any(frame.select(pl.sum("tickets", "solved", "decided")).row(0)):
-        return frame.clear().with_columns(backlog=pl.lit(None, pl.Int64))
-    return frame.join(backlog_by_day(reader, filters, period), on="day", how="left").sort("day")
-
-
-def backlog_by_day(reader: Reader, filters: Filters, period: Period) -> pl.DataFrame:
-    """Return the tickets neither solved nor closed at the end of each day.
-
-    Group and priority are those a ticket had at that moment, not what it has now.
-
-    Returns:
-        day, backlog; one row a day of the period, and one for the day before it.
-    """
-    state = filters.where("states", ("group", "priority"))
-    ticket = filters.where("tickets", ("type", "channel", "tier"))
-    changes = reader.query(
-        f"""
-        with open_states as (
-            select states.began_at, states.next_began_at
-            from intermediate.int_ticket_states as states
-            inner join staging.stg_tickets as tickets on states.ticket_id = tickets.ticket_id
-            where
-                not tickets.is_deleted
-                and states.status not in ('solved', 'closed')
-                and {state.sql}
-                and {ticket.sql}
+    totals = totals_by_day(reader, filters)
+    days = pl.DataFrame({"day": pl.date_range(period.first, period.last, "1d", eager=True)})
+    frame = (
+        days.join(totals.drop("backlog"), on="day", how="left", maintain_order="left")
+        # After the last day known waits what waited then; before the first ticket, nothing.
+        .join_asof(totals.select("day", "backlog"), on="day", strategy="backward")
+        .fill_null(0)
+        .join(medians, on="day", how="left", maintain_order="left")
+        .select(
+            "day",
+            "tickets",
+            "solved",
+            "decided",
+            "met",
+            _share("met", "decided").alias("sla_attainment"),
+            "median_cycle_hours",
+            _share("cost_usd", "costed").alias("cost_per_ticket"),
+            "ratings",
+            _share("score_total", "ratings").alias("csat_mean"),
+            "backlog",
         )
-        select day, cast(sum(change) as bigint) as change
-        from (
-            select {_UTC_DAY.format("began_at")} as day, count(*) as change
-            from open_states group by 1
-            union all
-            select {_UTC_DAY.format("next_began_at")} as day, -count(*) as change
-            from open_states where next_began_at is not null group by 1
-        )
-        group by day
-        order by day
-        """,  # noqa: S608
-        [*state.parameters, *ticket.parameters],
-    ).select("day", backlog=pl.col("change").cum_sum())
-    first = period.first - timedelta(days=1)
-    return (
-        pl.DataFrame({"day": pl.date_range(first, period.last, "1d", eager=True)})
-        .join_asof(changes, on="day", strategy="backward")
-        .with_columns(pl.col("backlog").fill_null(0))
     )
+    has_any = any(frame.select(pl.sum("tickets", "solved", "decided")).row(0))
+    return frame if has_any else frame.clear()
+
+
+def _share(part: str, whole: str) -> pl.Expr:
+    return pl.when(pl.col(whole) > 0).then(pl.col(part) / pl.col(whole))

@@ -1,13 +1,12 @@
 """What the executive overview shows."""
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import polars as pl
 
 from control_tower_dash.filters import Filters, Period
-from control_tower_dash.queries.daily import backlog_by_day, decided_targets
+from control_tower_dash.queries.daily import totals_by_day
 from control_tower_dash.queries.drill import with_tickets_behind
 from control_tower_dash.queries.key_figures import beside, by_period
 from control_tower_dash.queries.period import comparable, year_until
@@ -38,8 +37,7 @@ def key_figures(reader: Reader, filters: Filters) -> pl.DataFrame:
     year = year_until(reader, span.now.last)
     known = {"now": span.now, "year": year} | ({"before": span.before} if span.before else {})
     totals = _totals(reader, filters, known)
-    mean_backlog = backlog_by_day(reader, filters, year).tail(-1).select(pl.mean("backlog")).item()
-    usual = {**totals["year"], "backlog": mean_backlog}
+    usual = {**totals["year"], "backlog": totals["year"]["mean_backlog"]}
     usual["tickets"] = (usual["tickets"] or 0) * span.now.days / year.days
     return beside(KEY_FIGURES, value=totals["now"], before=totals.get("before", {}), usual=usual)
 
@@ -47,47 +45,48 @@ def key_figures(reader: Reader, filters: Filters) -> pl.DataFrame:
 def _totals(
     reader: Reader, filters: Filters, periods: Mapping[str, Period]
 ) -> Mapping[str, Mapping[str, float | None]]:
-    """Return the key figures of each period; all of them from one pass over each table."""
-    chosen = filters.where("outcomes")
-    targets = decided_targets(filters)
-    days = [moment for one in periods.values() for moment in (one.begins, one.ends)]
-    each = partial(by_period, periods=list(periods.values()))
-    row = reader.query(
-        f"""
-        with chosen as materialized (
-            select ticket_id, created_at, solved_at, cycle_hours, cost_usd
-            from marts.ticket_outcomes as outcomes
-            where not is_deleted and {chosen.sql}
-        ),
-        opened as (select {each("count(*)", "created_at")} as tickets from chosen),
-        settled as (
-            select
-                {each("median(cycle_hours)", "solved_at")} as median_cycle_hours,
-                {each("avg(cost_usd)", "solved_at")} as cost_per_ticket
-            from chosen
-        ),
-        decided as (
-            select {each("avg(cast(is_met as integer))", "decided_at")} as sla_attainment
-            from ({targets.sql}) as targets
-        ),
-        rated as (
-            select {each("avg(ratings.score)", "ratings.rated_at")} as csat_mean
-            from staging.stg_satisfaction_ratings as ratings
-            inner join chosen on ratings.ticket_id = chosen.ticket_id
-        )
-        select * from opened cross join settled cross join decided cross join rated
-        """,  # noqa: S608
-        [*chosen.parameters, *days, *days, *days, *days, *targets.parameters, *days],
-    ).row(0, named=True)
+    """Return the key figures of each period, and the mean backlog of its days."""
+    by_day = totals_by_day(reader, filters)
+    medians = _median_cycles(reader, filters, list(periods.values()))
     return {
-        name: {
-            **{figure: values[place] for figure, values in row.items()},
-            "backlog": backlog_by_day(reader, filters, Period(period.last, period.last))[
-                "backlog"
-            ].item(-1),
-        }
-        for place, (name, period) in enumerate(periods.items())
+        name: {**_sums(by_day, period), "median_cycle_hours": median}
+        for (name, period), median in zip(periods.items(), medians, strict=True)
     }
+
+
+def _sums(by_day: pl.DataFrame, period: Period) -> Mapping[str, float | None]:
+    days = by_day.filter(pl.col("day").is_between(period.first, period.last))
+    row = days.select(pl.exclude("day", "backlog").sum()).row(0, named=True)
+    until = by_day.filter(pl.col("day") <= period.last)
+    return {
+        "tickets": row["tickets"],
+        "sla_attainment": _share(row["met"], row["decided"]),
+        "cost_per_ticket": _share(row["cost_usd"], row["costed"]),
+        "csat_mean": _share(row["score_total"], row["ratings"]),
+        "backlog": until["backlog"][-1] if until.height else 0,
+        "mean_backlog": days.select(pl.mean("backlog")).item(),
+    }
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
+
+
+def _median_cycles(
+    reader: Reader, filters: Filters, periods: Sequence[Period]
+) -> Sequence[float | None]:
+    """Return the median cycle hours of the tickets solved in each period."""
+    chosen = filters.where("outcomes")
+    days = [moment for one in periods for moment in (one.begins, one.ends)]
+    medians: Sequence[float | None] = reader.query(
+        f"""
+        select {by_period("median(cycle_hours)", "solved_at", periods)} as medians
+        from marts.ticket_outcomes as outcomes
+        where not is_deleted and {chosen.sql}
+        """,  # noqa: S608
+        [*days, *chosen.parameters],
+    )["medians"].item()
+    return list(medians)
 
 
 def attainment_by(reader: Reader, filters: Filters) -> pl.DataFrame:
@@ -99,17 +98,20 @@ def attainment_by(reader: Reader, filters: Filters) -> pl.DataFrame:
         the tickets page says for those that missed); worst first within a dimension.
     """
     period = comparable(reader, filters).now
-    targets = decided_targets(filters)
+    chosen = filters.where("totals")
     frame = reader.query(
         f"""
-        with targets as ({targets.sql}),
-        decided as (
+        with days as (
             select
-                targets.*,
+                totals.group_name,
+                totals.priority,
+                totals.ticket_type,
+                totals.decided,
+                totals.met,
                 aims.attainment_target
-            from targets
-            left join seeds.sla_policy_targets as aims on targets.priority = aims.priority
-            where decided_at >= ? and decided_at < ?
+            from marts.daily_totals as totals
+            left join seeds.sla_policy_targets as aims on totals.priority = aims.priority
+            where totals.day between ? and ? and totals.decided > 0 and {chosen.sql}
         )
         select
             case
@@ -118,16 +120,17 @@ def attainment_by(reader: Reader, filters: Filters) -> pl.DataFrame:
                 else 'Type'
             end as dimension,
             coalesce(group_name, priority, ticket_type) as value,
-            count(*) as decided,
-            count(*) filter (where is_met) as met,
-            avg(cast(is_met as integer)) as sla_attainment,
-            avg(attainment_target) as target
-        from decided
+            cast(sum(decided) as bigint) as decided,
+            cast(sum(met) as bigint) as met,
+            sum(met) / sum(decided) as sla_attainment,
+            sum(attainment_target * decided)
+            / sum(decided) filter (where attainment_target is not null) as target
+        from days
         group by grouping sets ((group_name), (priority), (ticket_type))
         having value is not null
-        order by dimension, sla_attainment
+        order by dimension, sla_attainment, value
         """,  # noqa: S608
-        [*targets.parameters, period.begins, period.ends],
+        [period.first, period.last, *chosen.parameters],
     )
     parts = [
         with_tickets_behind(

@@ -1,4 +1,7 @@
-{#- The UTC day a moment lies in, whatever zone the session shows times in. -#}
+{#-
+    The UTC day a moment lies in, whatever zone the session shows times in. By the number of
+    microseconds: the calendars of time zones take three times as long.
+-#}
 {% macro utc_day(moment) -%}
-cast({{ moment }} at time zone 'UTC' as date)
+cast(make_timestamp(epoch_us({{ moment }})) as date)
 {%- endmacro %}

@@ -1,6 +1,7 @@
 """The rows of the other marts for a desk, counted one ticket, group and day at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -14,6 +15,7 @@ from tests.dbt.sla_oracle import DeskOracle, Verdict
 __all__ = [
     "agent_productivity",
     "daily_ops",
+    "daily_totals",
     "group_performance",
     "label",
     "mean",
@@ -24,6 +26,7 @@ __all__ = [
 
 _LINE: Final = ("Tier 1 Support", "Tier 2 Specialists", "Engineering")
 _HOUR: Final = timedelta(hours=1)
+_OF_TICKETS: Final = ("ticket_type", "channel", "customer_tier")
 
 
 def label(group: str | None) -> str:
@@ -246,6 +249,62 @@ def daily_ops(oracle: DeskOracle, day: date, group: str) -> dict[str, Any]:
         "handle_minutes": total([row["handle_minutes"] for row in costs]),
         "cost_usd": total([row["cost_usd"] for row in costs]),
     }
+
+
+def daily_totals(oracle: DeskOracle) -> Mapping[tuple[Any, ...], Mapping[str, float]]:
+    """Return what happened by day, group, priority, type, channel and tier.
+
+    The backlog is counted by looking at every ticket at the end of every day.
+    """
+    found: dict[tuple[Any, ...], Counter[str]] = {}
+
+    def happened(day: date, group: str, priority: str | None, of: Row, **what: Any) -> None:
+        key = (day, group, priority, *(of.get(name) for name in _OF_TICKETS))
+        found.setdefault(key, Counter()).update(what)
+
+    counted = dict(_counted(oracle))
+    for ticket in counted.values():
+        now = label(ticket["group_name"]), ticket.get("priority"), ticket
+        happened(ticket["created_at"].date(), *now, created=1)
+        if ticket.get("solved_at"):
+            costs = [
+                row["cost_usd"]
+                for row in oracle.rows("ticket_costs")
+                if row["ticket_id"] == ticket["ticket_id"]
+            ]
+            cost = total(costs)
+            known: dict[str, Any] = {} if cost is None else {"costed": 1, "cost_usd": cost}
+            happened(ticket["solved_at"].date(), *now, solved=1, **known)
+    for row in oracle.rows("satisfaction_ratings"):
+        rated = counted.get(row["ticket_id"])
+        if rated:
+            now = label(rated["group_name"]), rated.get("priority"), rated
+            happened(row["rated_at"].date(), *now, ratings=1, score_total=row["score"])
+    for verdict in _decided(oracle):
+        had = verdict.group_name, verdict.priority, verdict.ticket
+        is_met = int(verdict.status == "within_sla")
+        happened(_decided_on(oracle, verdict), *had, decided=1, met=is_met)
+    for key, ticket in counted.items():
+        day: date = ticket["created_at"].date()
+        place: tuple[str, str | None] | None = None
+        while day <= oracle.as_of.date():
+            end = datetime.combine(day + timedelta(days=1), time(), UTC)
+            before, place = place, _open_in(oracle.states[key], end)
+            if place != before:
+                for slice_, change in ((before, -1), (place, 1)):
+                    if slice_:
+                        happened(day, *slice_, ticket, backlog_change=change)
+            day += timedelta(days=1)
+    return found
+
+
+def _open_in(states: Sequence[State], end: datetime) -> tuple[str, str | None] | None:
+    """Return group and priority a ticket is open in just before a moment; None if it is not."""
+    begun = [state for state in states if state.began_at < end]
+    if not begun or is_settled(begun[-1].status):
+        return None
+    event = begun[-1].event
+    return label(begun[-1].group_name), event["priority"] if event else None
 
 
 def _counted(oracle: DeskOracle) -> Iterator[tuple[int, Row]]:

@@ -10,9 +10,15 @@ from tests.dbt.conftest import BuiltDesk
 from tests.dbt.operations_oracle import (
     agent_productivity,
     daily_ops,
+    daily_totals,
     group_performance,
     label,
     ticket_outcome,
+)
+
+_TOTALS = (
+    *("created", "solved", "costed", "cost_usd", "ratings", "score_total", "decided", "met"),
+    "backlog_change",
 )
 
 
@@ -69,6 +75,26 @@ def test_every_day_of_every_group_is_counted(policies_desk: BuiltDesk) -> None:
     expected = [daily_ops(oracle, day, group) for day in days for group in groups]
 
     _assert_mart(policies_desk, "daily_ops", "day, group_name", expected)
+
+
+def test_what_happened_is_counted_in_every_slice(policies_desk: BuiltDesk) -> None:
+    expected = daily_totals(policies_desk.oracle)
+
+    found = {
+        row[:6]: dict(zip(_TOTALS, row[6:], strict=True))
+        for row in policies_desk.query(f"""
+            select day, group_name, priority, ticket_type, channel, customer_tier,
+                {", ".join(_TOTALS)}
+            from marts.daily_totals
+        """)
+    }
+    # A ticket may change its slice and be back by the end of the day.
+    assert {key for key, row in found.items() if any(row.values())} == {
+        key for key, row in expected.items() if any(row.values())
+    }
+    for key, row in found.items():
+        wanted = expected.get(key, {})
+        assert row == pytest.approx({name: wanted.get(name, 0) for name in _TOTALS}), key
 
 
 def test_variants_are_the_paths_of_activities(policies_desk: BuiltDesk) -> None:

@@ -16,6 +16,7 @@ from tests.dbt.desk import PROJECT
 _MARTS = {
     "agent_productivity",
     "daily_ops",
+    "daily_totals",
     "group_performance",
     "sla",
     "sla_reconciliation",

@@ -10,7 +10,7 @@ from control_tower_dash.filters import Filters, Period
 from control_tower_dash.queries.at_risk import RISK_SIGNS, at_risk, time_left
 from control_tower_dash.queries.backlog import AGES, backlog_by_age, open_at_end
 from control_tower_dash.queries.bottleneck_scores import bottleneck_scores, scored_groups
-from control_tower_dash.queries.daily import backlog_by_day
+from control_tower_dash.queries.daily import daily
 from control_tower_dash.queries.mined import mined
 from control_tower_dash.queries.queues import agents, groups
 from control_tower_dash.warehouse import Reader
@@ -113,7 +113,7 @@ def test_backlog_by_age_adds_up_to_the_backlog(drawn_desk: Reader) -> None:
     """On every day the ages together are the backlog that the overview shows."""
     for last in (MARCH.first, MARCH.last, drawn_desk.as_of.date()):
         filters = replace(Filters().over(Period(MARCH.first, last)), type=("question", "incident"))
-        by_day = backlog_by_day(drawn_desk, filters, Period(last, last))
+        by_day = daily(drawn_desk, filters)
         assert backlog_by_age(drawn_desk, filters)["tickets"].sum() == by_day["backlog"][-1]
 
 
