@@ -3,7 +3,6 @@
 import polars as pl
 
 from control_tower_dash.filters import Filters
-from control_tower_dash.queries.backlog import open_at_end
 from control_tower_dash.queries.bottleneck_scores import bottleneck_scores
 from control_tower_dash.queries.drill import with_tickets_behind
 from control_tower_dash.queries.period import asked_for
@@ -24,32 +23,33 @@ def groups(reader: Reader, filters: Filters) -> pl.DataFrame:
     """
     period = asked_for(reader, filters)
     chosen = filters.where("outcomes")
-    left = open_at_end(reader, filters, period)
+    then = filters.where("totals")
     days = (period.begins, period.ends)
     figures = reader.query(
         f"""
-        with chosen as materialized (
-            select
-                ticket_id, group_name, solved_at, first_reply_at, cycle_hours,
-                first_reply_minutes, is_breached
-            from marts.ticket_outcomes as outcomes
-            where not is_deleted and {chosen.sql}
-        ),
-        solved as (
+        with solved as (
             select
                 group_name,
                 count(*) as solved,
                 median(cycle_hours) as median_cycle_hours,
                 quantile_cont(cycle_hours, 0.9) as p90_cycle_hours,
                 avg(cast(is_breached as integer)) as breach_rate
-            from chosen where solved_at >= ? and solved_at < ? group by group_name
+            from marts.ticket_outcomes as outcomes
+            where not is_deleted and solved_at >= ? and solved_at < ? and {chosen.sql}
+            group by group_name
         ),
         replied as (
             select group_name, median(first_reply_minutes) as median_first_reply_minutes
-            from chosen where first_reply_at >= ? and first_reply_at < ? group by group_name
+            from marts.ticket_outcomes as outcomes
+            where not is_deleted and first_reply_at >= ? and first_reply_at < ? and {chosen.sql}
+            group by group_name
         ),
         left_over as (
-            select group_name, count(*) as backlog from ({left.sql}) group by group_name
+            select group_name, cast(sum(backlog_change) as bigint) as backlog
+            from marts.daily_totals as totals
+            where day <= ? and {then.sql}
+            group by group_name
+            having sum(backlog_change) > 0
         ),
         names as (
             select group_name from solved
@@ -69,7 +69,10 @@ def groups(reader: Reader, filters: Filters) -> pl.DataFrame:
         left join replied on names.group_name = replied.group_name
         left join left_over on names.group_name = left_over.group_name
         """,  # noqa: S608
-        [*chosen.parameters, *days, *days, *left.parameters],
+        [
+            *(*days, *chosen.parameters, *days, *chosen.parameters),
+            *(period.last, *then.parameters),
+        ],
     )
     scores = bottleneck_scores(reader, filters).select(
         "group_name", "rank", "bottleneck_score", "waiting_share"
@@ -126,7 +129,8 @@ def agents(reader: Reader, filters: Filters) -> pl.DataFrame:
         worked as (
             select
                 agent_id,
-                count(distinct cast(occurred_at at time zone 'UTC' as date)) as days_worked
+                -- Whole days of UTC; its calendar would take three times as long.
+                count(distinct epoch_us(occurred_at) // 86400000000) as days_worked
             from staging.stg_ticket_events
             where
                 actor = 'agent'
