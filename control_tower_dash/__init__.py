@@ -11,8 +11,13 @@ if TYPE_CHECKING:
 __all__ = ["create_app"]
 
 
-def create_app(settings: "DashboardSettings") -> "Dash":
-    """Return the dashboard of a data directory; it may be called any number of times."""
+def create_app(settings: "DashboardSettings", *, views: Path | None = None) -> "Dash":
+    """Return the dashboard of a data directory; it may be called any number of times.
+
+    Args:
+        settings: Where its data is, and how it is served.
+        views: Folder in which processes that serve the same dashboard share what they worked out.
+    """
     from dash import Dash  # noqa: PLC0415 - settings are read without it
     from flask import Response  # noqa: PLC0415
 
@@ -23,11 +28,13 @@ def create_app(settings: "DashboardSettings") -> "Dash":
     from control_tower_dash.serving.install import install  # noqa: PLC0415
     from control_tower_dash.shell import layout, register_shell  # noqa: PLC0415
     from control_tower_dash.theme import token_css  # noqa: PLC0415
+    from control_tower_dash.views import Views  # noqa: PLC0415
     from control_tower_dash.warehouse import Limits, Warehouse  # noqa: PLC0415
 
     services = Services(
         settings,
         Warehouse(settings.data_dir, Limits(settings.query_memory, settings.query_threads)),
+        Views(views),
     )
     elements = {element.name: element for page in PAGES for element in page.elements}
     app = Dash(

@@ -23,26 +23,14 @@ class KeptBySnapshot(Generic[_Key, _Answer]):
         self._lock = threading.Lock()
         self._known: WeakKeyDictionary[Reader, OrderedDict[_Key, _Answer]] = WeakKeyDictionary()
 
-    def of(
-        self,
-        reader: Reader,
-        key: _Key,
-        work_out: Callable[[], _Answer],
-        *,
-        is_good: Callable[[_Answer], bool] = lambda _: True,
-    ) -> _Answer:
-        """Return the answer for a key, worked out if it is not known; nobody else waits for it.
-
-        An answer that is not good is given and not kept.
-        """
+    def of(self, reader: Reader, key: _Key, work_out: Callable[[], _Answer]) -> _Answer:
+        """Return the answer for a key, worked out if it is not known; nobody else waits for it."""
         with self._lock:
             known = self._known.setdefault(reader, OrderedDict())
             if key in known:
                 known.move_to_end(key)
                 return known[key]
         answer = work_out()
-        if not is_good(answer):
-            return answer
         with self._lock:
             known[key] = answer
             while len(known) > self._most:

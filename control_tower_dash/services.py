@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from control_tower_dash.settings import DashboardSettings
+from control_tower_dash.views import Views
 from control_tower_dash.warehouse import Warehouse
 
 __all__ = ["Services"]
@@ -10,7 +11,8 @@ __all__ = ["Services"]
 
 @dataclass(frozen=True)
 class Services:
-    """The settings and the snapshots."""
+    """The settings, the snapshots, and the views worked out of them."""
 
     settings: DashboardSettings
     warehouse: Warehouse
+    views: Views

@@ -213,9 +213,11 @@ def register_shell(
         prevent_initial_call=True,
     )
     def as_table(
-        asked: dict[str, str] | None, search: str | None, path: str | None, shown: list[str]
+        asked: object, search: str | None, path: str | None, shown: list[str]
     ) -> tuple[Component | str, str, bool]:
-        element = elements.get((asked or {}).get("element") or "")
+        # A browser sends what it likes.
+        name = asked.get("element") if isinstance(asked, dict) else None
+        element = elements.get(name) if isinstance(name, str) else None
         if element is None:
             return "", "", False
         try:

@@ -3,8 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,6 @@ from control_tower_dash.components.states import notice, state
 from control_tower_dash.elements import Element, filters_that_do_not_apply
 from control_tower_dash.filters import Filters, understand
 from control_tower_dash.formats import readable
-from control_tower_dash.kept import KeptBySnapshot
 from control_tower_dash.packed import Packed, plain
 from control_tower_dash.queries.data import age_hours
 from control_tower_dash.queries.dimensions import filter_values
@@ -30,15 +28,12 @@ __all__ = [
     "answer_page",
     "block",
     "fill_element",
-    "fill_page",
     "page_header",
     "register_page",
 ]
 
 _LOG: Final = logging.getLogger(__name__)
 _Contents: TypeAlias = Mapping[str, Mapping[str, Any]]
-
-_KEPT: Final[KeptBySnapshot[tuple[str, Filters], Packed]] = KeptBySnapshot(256)
 
 
 @dataclass(frozen=True)
@@ -157,39 +152,11 @@ def _outputs(element: Element) -> dict[str, Output]:
     }
 
 
-def fill_page(page: Page, services: Services, search: str | None, path: str) -> dict[str, Any]:
-    """Return what every output of a page gets, all of it from one snapshot."""
-    return _filled(page, services, search, path, partial(_contents, page, services))
-
-
 def answer_page(page: Page, services: Services, search: str | None, path: str) -> dict[str, Any]:
-    """Return what `fill_page` does in JSON's own types, as a browser gets it.
+    """Return what every output of a page gets, all of it from one snapshot, in JSON's own types.
 
     Elements and blocks are kept for the next reader of the same view.
     """
-
-    def contents(reader: Reader, filters: Filters) -> _Contents:
-        def work_out() -> Packed:
-            found = _contents(page, services, reader, filters)
-            return Packed.of(found, is_whole=_is_whole(found))
-
-        if not page.is_kept:
-            return _contents(page, services, reader, filters)
-        key = (page.name, filters)
-        kept = _KEPT.of(reader, key, work_out, is_good=lambda one: one.is_whole)
-        return cast(_Contents, kept.value())
-
-    filled = _filled(page, services, search, path, contents)
-    return filled | {part: plain(filled[part]) for part in ("freshness", "notices")}
-
-
-def _filled(
-    page: Page,
-    services: Services,
-    search: str | None,
-    path: str,
-    contents: Callable[[Reader, Filters], _Contents],
-) -> dict[str, Any]:
     try:
         reader = services.warehouse.current()
     except NoSnapshotError as error:
@@ -199,12 +166,21 @@ def _filled(
     key = page.matches(path)
     if page.option and key:
         filters = filters.with_options(**{page.option: key})
+
+    def work_out() -> Packed:
+        found = _contents(page, services, reader, filters)
+        return Packed.of(found, is_whole=_is_whole(found))
+
+    said = [notice(says) for says in understood.left_out] + _stale(reader, services.settings)
+    if page.is_kept:
+        view = services.views.of(reader.snapshot_id, page.name, filters, work_out).value()
+    else:
+        view = plain(_contents(page, services, reader, filters))
     return {
-        "freshness": _freshness(reader, services.settings),
-        "notices": [notice(says) for says in understood.left_out]
-        + _stale(reader, services.settings),
+        "freshness": plain(_freshness(reader, services.settings)),
+        "notices": plain(said),
         "shown": reader.snapshot_id,
-        **contents(reader, filters),
+        **view,
     }
 
 
@@ -276,10 +252,10 @@ def _render(
 def _without_data(page: Page, says: str) -> dict[str, Any]:
     return {
         "freshness": [],
-        "notices": [notice(f"{says[:1].upper()}{says[1:]}.")],
+        "notices": plain([notice(f"{says[:1].upper()}{says[1:]}.")]),
         "shown": None,
         "elements": {
-            element.name: _stand_in(element, "error", "There is no data to show yet.")
+            element.name: plain(_stand_in(element, "error", "There is no data to show yet."))
             for element in page.elements
         },
         "blocks": {one.name: [] for one in page.blocks},

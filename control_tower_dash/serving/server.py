@@ -6,11 +6,8 @@ import gc
 import os
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
-from shutil import rmtree
-from tempfile import mkdtemp
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gunicorn.app.base import BaseApplication
@@ -18,6 +15,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from control_tower.log_lines import json_logger
 from control_tower.publishing.link import link_path
+from control_tower_dash.serving.shared_folder import shared_folder
 from control_tower_dash.serving.sign_in.basic import read_users
 from control_tower_dash.settings import DashboardSettings
 
@@ -67,21 +65,12 @@ def serve(settings: DashboardSettings) -> None:
     if settings.sign_in == "basic":
         read_users(settings)
     listener = _listen(settings.host, settings.port)
-    with _counted_together():
-        _Server(settings, listener).run()
-
-
-@contextmanager
-def _counted_together() -> Iterator[None]:
-    """Let the workers count into files of one folder, so that each can tell of all of them."""
-    folder, own = mkdtemp(prefix="control-tower-metrics-"), os.getpid()
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-    try:
-        yield
-    finally:
-        # Workers, too, come by here when they end.
-        if os.getpid() == own:
-            rmtree(folder, ignore_errors=True)
+    with shared_folder() as folder:
+        # The workers count into files, so that each can tell of all of them.
+        counts = folder / "metrics"
+        counts.mkdir()
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)
+        _Server(settings, listener, folder / "views").run()
 
 
 def address_of(settings: DashboardSettings) -> str:
@@ -109,9 +98,10 @@ class _Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type hints
 
 
 class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hints
-    def __init__(self, settings: DashboardSettings, listener: socket.socket) -> None:
+    def __init__(self, settings: DashboardSettings, listener: socket.socket, views: Path) -> None:
         self._settings = settings
         self._listener = listener
+        self._views = views
         super().__init__()
 
     def load_config(self) -> None:
@@ -143,7 +133,7 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hin
         """Return the app, made anew in each process."""
         from control_tower_dash import create_app  # noqa: PLC0415 - seconds, per process
 
-        server: Flask = create_app(self._settings).server
+        server: Flask = create_app(self._settings, views=self._views).server
         return server
 
     def _make_ready(self, _: object) -> None:

@@ -11,9 +11,10 @@ import pytest
 
 from control_tower.settings import PROJECT_ROOT
 from control_tower_dash.pages.capacity import PAGE
-from control_tower_dash.pages.page import fill_page
+from control_tower_dash.pages.page import answer_page
 from control_tower_dash.services import Services
 from control_tower_dash.settings import DashboardSettings
+from control_tower_dash.views import Views
 from control_tower_dash.warehouse import Warehouse
 from tests.dashboard.capacity_desk import Tables, capacity_tables, profile
 
@@ -43,8 +44,8 @@ def _desk(**instead: Any) -> Tables:
 
 
 def _filled(search: str, **instead: Any) -> dict[str, Any]:
-    services = Services(DashboardSettings(), cast(Warehouse, _Always(_desk(**instead))))
-    return fill_page(PAGE, services, search, "/capacity")
+    services = Services(DashboardSettings(), cast(Warehouse, _Always(_desk(**instead))), Views())
+    return answer_page(PAGE, services, search, "/capacity")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_filters_that_do_not_apply_are_told_of() -> None:
 def test_bad_parts_of_a_plan_are_told_of() -> None:
     """Each with a sentence of its own above the page."""
     blocks = _filled("?volume=99&headcount.nobody=1&handle=0.8")["blocks"]
-    assert [one.children for one in blocks["plan-notices"]] == [
+    assert [one["props"]["children"] for one in blocks["plan-notices"]] == [
         "“headcount.nobody” is nothing that can be planned here; it was left out.",
         "Ticket volume can be -50 % to +100 %, not +9800 %; it stays at +0 %.",
     ]
@@ -81,17 +82,17 @@ def test_a_source_without_people_says_so() -> None:
     parts = filled["elements"]
     assert parts["volume-forecast"]["state"] is None
     for name in ("what-if-sla", "what-if-gap", "what-if-backlog"):
-        assert "state-missing" in parts[name]["state"].className
+        assert "state-missing" in parts[name]["state"]["props"]["className"]
     (table,) = filled["blocks"]["plan-table"]
-    assert "state-missing" in table.className
+    assert "state-missing" in table["props"]["className"]
     assert filled["blocks"]["plan-words"] == []
 
 
 def test_a_group_without_people_says_so() -> None:
     """That is not the same as a source without any."""
     filled = _filled("?group=Night+Shift")
-    assert "state-empty" in filled["elements"]["what-if-gap"]["state"].className
-    assert "state-empty" in filled["elements"]["capacity-gap"]["state"].className
+    assert "state-empty" in filled["elements"]["what-if-gap"]["state"]["props"]["className"]
+    assert "state-empty" in filled["elements"]["capacity-gap"]["state"]["props"]["className"]
     assert filled["elements"]["capacity-needs"]["state"] is None
 
 

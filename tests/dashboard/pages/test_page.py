@@ -12,6 +12,7 @@ from control_tower_dash.filters import Filters
 from control_tower_dash.pages.page import Page, answer_page
 from control_tower_dash.services import Services
 from control_tower_dash.settings import DashboardSettings
+from control_tower_dash.views import Views
 from control_tower_dash.warehouse import Reader
 from tests.dashboard.made_up import MadeUp, outcomes
 
@@ -35,7 +36,8 @@ class _Counted:
         reader.info = {**reader.info, "published_at": datetime.now(UTC)}
         warehouse = SimpleNamespace(current=lambda: reader)
         self._services = cast(
-            "Services", SimpleNamespace(settings=DashboardSettings(), warehouse=warehouse)
+            "Services",
+            SimpleNamespace(settings=DashboardSettings(), warehouse=warehouse, views=Views()),
         )
 
     def _rows(self, _: Reader, filters: Filters) -> pl.DataFrame:

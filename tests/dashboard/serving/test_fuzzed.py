@@ -125,6 +125,16 @@ def test_any_values_are_answered_or_refused(
     _keeps_to_itself(answer.data)
 
 
+def test_a_table_asked_for_by_a_mere_word_is_none(
+    browser: FlaskClient, asked: Sequence[Mapping[str, Any]]
+) -> None:
+    """Pages name it in an object; a word is text like any other."""
+    one = next(one for one in asked if "table-content" in one["output"])
+    answer = browser.post("/_dash-update-component", json=asked_of(one, {"data": "0"}))
+    assert answer.status_code == 200
+    assert answer.get_json()["response"]["table-window"]["opened"] is False
+
+
 @_FUZZ
 @given(st.data(), values)
 def test_any_body_is_answered_or_refused(
