@@ -27,6 +27,7 @@ _WIDTHS: Mapping[str, int] = {
     "ticket": 85,
     "drill": 80,
 }
+_WIDTH_OF_TEXT = 200
 
 
 def grid(
@@ -41,7 +42,6 @@ def grid(
         id=id_,
         columnDefs=column_definitions(columns),
         rowData=rows or [],
-        columnSize="responsiveSizeToFit",
         defaultColDef={
             "sortable": True,
             "resizable": True,
@@ -84,8 +84,9 @@ def column_definitions(columns: Sequence[Column]) -> list[dict[str, Any]]:
             definition["headerTooltip"] = column.meaning
         # Columns share what room there is in proportion, and the table scrolls below the least.
         width = column.width or _WIDTHS.get(column.kind)
+        definition["flex"] = width or _WIDTH_OF_TEXT
         if width:
-            definition |= {"width": width, "minWidth": width}
+            definition["minWidth"] = width
         if column.kind in KINDS:
             definition["type"] = "rightAligned"
             definition["valueFormatter"] = {

@@ -63,7 +63,9 @@ def context(browser: Browser, address: str) -> Iterator[BrowserContext]:
     complaints: list[str] = []
     context.on(
         "console",
-        lambda message: complaints.append(message.text) if message.type == "error" else None,
+        lambda message: (
+            complaints.append(message.text) if message.type in ("error", "warning") else None
+        ),
     )
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     foreign: list[str] = []
