@@ -171,7 +171,7 @@
     const axis = (which) => {
       const values = all.map((point) => point[which]);
       return {
-        visible: false, fixedrange: true,
+        visible: false, fixedrange: true, automargin: false,
         range: [Math.min(...values) - 0.08, Math.max(...values) + 0.08],
       };
     };

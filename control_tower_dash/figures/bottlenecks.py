@@ -1,18 +1,19 @@
 """Bars of the bottleneck page: hours in groups, and what leaving the path costs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import polars as pl
 
 from control_tower_dash.elements import Figure
-from control_tower_dash.figures.parts import bars, figure
+from control_tower_dash.figures.parts import AS_IT_IS, bars, figure, room_for_names
 from control_tower_dash.queries.drill import BEHIND
 from control_tower_dash.theme import BAD, GOOD, HUE, NOTICE
 
 __all__ = ["deviation_bars", "group_bars"]
 
 _TEXT_ROOM: Final = 0.28
+_TEXT_ROOM_BELOW_ZERO: Final = 0.45
 _MOST_DEVIATIONS: Final = 15
 
 
@@ -62,6 +63,7 @@ def group_bars(frame: pl.DataFrame) -> Figure:
         barmode="group",
         hovermode="closest",
         showlegend=bool(is_split),
+        margin=_margin(rows["group_name"]),
         **_panels(
             ("Hours, all tickets", rows.select(part[1] for part in parts)),
             ("Hours, median ticket", rows.select(part[2] for part in parts)),
@@ -117,6 +119,7 @@ def deviation_bars(frame: pl.DataFrame) -> Figure:
         height=_height(rows, 30, 90),
         hovermode="closest",
         showlegend=False,
+        margin=_margin(names),
         **_panels(*((title, rows.select(column)) for column, title, _, _ in panels), shares=(2,)),
     )
 
@@ -134,19 +137,28 @@ def _panels(*panels: tuple[str, pl.DataFrame], shares: tuple[int, ...] = ()) -> 
         number = str(at + 1) if at else ""
         known = [value for row in values.iter_rows() for value in row if value is not None]
         low, high = min([0.0, *known]), max([0.0, *known])
-        room = _TEXT_ROOM * ((high - low) or 1)
+        span = (high - low) or 1
         axes[f"xaxis{number}"] = {
+            **AS_IT_IS,
             "domain": [round(at * width, 3), round((at + 1) * width - 0.03, 3)],
             "title": {"text": title},
-            "range": [low - room if low < 0 else 0, high + room],
+            "range": [
+                low - _TEXT_ROOM_BELOW_ZERO * span if low < 0 else 0,
+                high + _TEXT_ROOM * span,
+            ],
             "anchor": f"y{number}",
             "nticks": 5,
             **({"tickformat": ".0%"} if at in shares else {}),
         }
-        axes[f"yaxis{number}"] = {"showgrid": False, "anchor": f"x{number}"} | (
+        axes[f"yaxis{number}"] = {**AS_IT_IS, "showgrid": False, "anchor": f"x{number}"} | (
             {"matches": "y", "showticklabels": False} if at else {}
         )
     return axes
+
+
+def _margin(names: Iterable[str]) -> dict[str, int]:
+    """Return the room around panels: names on the left, titles of their axes below."""
+    return {"l": room_for_names(names), "r": 16, "t": 12, "b": 56}
 
 
 def _height(frame: pl.DataFrame, each: int, around: int) -> int:

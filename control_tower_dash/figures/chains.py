@@ -7,7 +7,7 @@ from typing import Any, Final
 import polars as pl
 
 from control_tower_dash.elements import Figure
-from control_tower_dash.figures.parts import figure
+from control_tower_dash.figures.parts import AS_IT_IS, figure
 from control_tower_dash.formats import readable
 from control_tower_dash.queries.drill import BEHIND
 from control_tower_dash.theme import GREY, SERIES
@@ -97,8 +97,8 @@ def _drawn(chains: Sequence[_Chain]) -> Figure:
         uniformtext={"mode": "hide", "minsize": 7},
         annotations=[*titles, *cut],
         margin={"l": 4, "r": 4, "t": 6, "b": 6},
-        xaxis={"visible": False, "range": [0, max(widest, 5) + (0.6 if cut else 0)]},
-        yaxis={"visible": False, "range": [len(chains) - 0.45, -0.75]},
+        xaxis={**AS_IT_IS, "visible": False, "range": [0, max(widest, 5) + (0.6 if cut else 0)]},
+        yaxis={**AS_IT_IS, "visible": False, "range": [len(chains) - 0.45, -0.75]},
     )
 
 

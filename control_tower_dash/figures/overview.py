@@ -1,9 +1,12 @@
 """Figures of the executive overview."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import polars as pl
 
 from control_tower_dash.elements import Figure
-from control_tower_dash.figures.parts import bars, figure, line
+from control_tower_dash.figures.parts import AS_IT_IS, bars, figure, line
 from control_tower_dash.theme import BAD, GOOD, GREY, HUE, SERIES
 
 __all__ = ["attainment", "attainment_bars", "backlog", "cycle", "volume"]
@@ -16,7 +19,7 @@ def volume(frame: pl.DataFrame) -> Figure:
         frame: Columns day, tickets, solved, tickets_behind.
     """
     mean = frame["tickets"].cast(pl.Float64).rolling_mean(7, min_samples=1)
-    return figure(
+    return _by_day(
         [
             bars(
                 frame["day"],
@@ -29,7 +32,8 @@ def volume(frame: pl.DataFrame) -> Figure:
             line(frame["day"], mean, "Opened, mean of 7 days", hover="%{y:,.0f}"),
             line(frame["day"], frame["solved"], "Solved", color=GOOD, hover="%{y:,}", dash="dot"),
         ],
-        yaxis={"rangemode": "tozero", "tickformat": ","},
+        rangemode="tozero",
+        tickformat=",",
     )
 
 
@@ -47,9 +51,8 @@ def attainment(frame: pl.DataFrame) -> Figure:
         frame["day"], frame["sla_attainment"], "A day", color=GREY, hover="%{y:.1%}", mode="markers"
     )
     points["marker"] = {"color": GREY, "size": 5}
-    return figure(
-        [points, line(frame["day"], week, "Seven days", hover="%{y:.1%}")],
-        yaxis={"tickformat": ".0%"},
+    return _by_day(
+        [points, line(frame["day"], week, "Seven days", hover="%{y:.1%}")], tickformat=".0%"
     )
 
 
@@ -61,7 +64,7 @@ def backlog(frame: pl.DataFrame) -> Figure:
     """
     trace = line(frame["day"], frame["backlog"], "Open", color=SERIES[3], hover="%{y:,}")
     trace |= {"fill": "tozeroy", "fillcolor": "rgba(204,121,167,0.25)"}
-    return figure([trace], yaxis={"rangemode": "tozero", "tickformat": ","})
+    return _by_day([trace], rangemode="tozero", tickformat=",")
 
 
 def cycle(frame: pl.DataFrame) -> Figure:
@@ -80,7 +83,17 @@ def cycle(frame: pl.DataFrame) -> Figure:
         connectgaps=True,
     )
     trace["marker"] = {"size": 5}
-    return figure([trace], yaxis={"rangemode": "tozero", "ticksuffix": " h"})
+    return _by_day([trace], rangemode="tozero", ticksuffix=" h")
+
+
+def _by_day(traces: Sequence[dict[str, Any]], **upright: Any) -> Figure:
+    """Return a figure over days; of its upright axis comes by name what is its own."""
+    return figure(
+        traces,
+        margin={"l": 60, "r": 16, "t": 12, "b": 44},
+        xaxis=dict(AS_IT_IS),
+        yaxis={**AS_IT_IS, **upright},
+    )
 
 
 def attainment_bars(frame: pl.DataFrame) -> Figure:

@@ -1,14 +1,20 @@
 """What figures have in common: traces and layouts in the house's manner."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import polars as pl
 
 from control_tower_dash.elements import Figure
 from control_tower_dash.theme import BAD, GREY, HUE
 
-__all__ = ["bars", "figure", "line", "target_line"]
+__all__ = ["AS_IT_IS", "bars", "figure", "line", "room_for_names", "target_line"]
+
+AS_IT_IS: Final[Mapping[str, Any]] = {"automargin": False}
+"""Of an axis whose labels are known to fit: to find out, Plotly draws the whole figure twice."""
+
+_PIXELS_A_CHARACTER: Final = 6.5
+_MOST_PIXELS: Final = 280
 
 
 def figure(traces: Sequence[dict[str, Any]], height: int = 300, **layout: Any) -> Figure:
@@ -103,6 +109,12 @@ def target_line(value: float, label: str) -> dict[str, Any]:
             }
         ],
     }
+
+
+def room_for_names(names: Iterable[str]) -> int:
+    """Return the pixels that names beside lying bars take, the longest as wide as they come."""
+    longest = max(map(len, names), default=0)
+    return min(round(20 + _PIXELS_A_CHARACTER * longest), _MOST_PIXELS)
 
 
 def _values(series: pl.Series) -> list[Any]:
