@@ -13,7 +13,7 @@ __all__ = ["AS_IT_IS", "bars", "figure", "line", "room_for_names", "target_line"
 AS_IT_IS: Final[Mapping[str, Any]] = {"automargin": False}
 """Of an axis whose labels are known to fit: to find out, Plotly draws the whole figure twice."""
 
-_PIXELS_A_CHARACTER: Final = 6.5
+_PIXELS_A_CHARACTER: Final = 6.2
 _MOST_PIXELS: Final = 280
 
 
