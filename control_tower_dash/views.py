@@ -20,6 +20,7 @@ __all__ = ["Views"]
 _MOST_OF_A_SNAPSHOT: Final = 512
 _SNAPSHOTS: Final = 3
 _LOOKS_EVERY_S: Final = 0.005
+_WAITS_S: Final = 60
 
 
 class Views:
@@ -52,14 +53,17 @@ class Views:
         known = _read(path)
         if known is not None:
             return known
+        lock = FileLock(path.with_suffix(".lock"), _WAITS_S, poll_interval=_LOOKS_EVERY_S)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(path.with_suffix(".lock"), poll_interval=_LOOKS_EVERY_S)
-            with lock:
-                return _read(path) or self._worked_out(path, work_out)
+            lock.acquire()
         except OSError:
-            # Without room to keep or to lock, a page is filled all the same.
+            # Whoever cannot lock, or waited too long, fills the page all the same.
             return work_out()
+        try:
+            return _read(path) or self._worked_out(path, work_out)
+        finally:
+            lock.release()
 
     def _worked_out(self, path: Path, work_out: Callable[[], Packed]) -> Packed:
         found = work_out()

@@ -14,6 +14,7 @@ from control_tower_dash.packed import Packed
 from control_tower_dash.views import Views
 
 WEEK = Filters(period="7d")
+_LONG_AGO = 1e6
 
 
 class _Work:
@@ -82,7 +83,8 @@ def test_the_oldest_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for number in range(6):
         views.of("a", f"page {number}", WEEK, _Work())
         for path in tmp_path.rglob("*"):
-            os.utime(path, (number, number)) if path.stat().st_mtime > 1e6 else None
+            if path.stat().st_mtime > _LONG_AGO:
+                os.utime(path, (number, number))
     (folder,) = tmp_path.iterdir()
     assert len([path for path in folder.iterdir() if not path.suffix]) == 3
     assert len(list(folder.iterdir())) == 6
@@ -92,6 +94,24 @@ def test_the_oldest_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for number in range(5):
         views.of(f"snapshot {number}", "page", WEEK, _Work())
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_nobody_waits_forever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the one who works it out hangs, the next one does it again."""
+    monkeypatch.setattr(module, "_WAITS_S", 0.05)
+    views, hangs = Views(tmp_path), threading.Event()
+
+    def hang() -> Packed:
+        hangs.wait(10)
+        return Packed.of({"said": "late"}, is_whole=True)
+
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(views.of, "a", "overview", WEEK, hang)
+        while not list(tmp_path.rglob("*.lock")):
+            time.sleep(0.01)
+        assert views.of("a", "overview", WEEK, _Work("soon")).value() == {"said": "soon"}
+        hangs.set()
+        assert late.result().value() == {"said": "late"}
 
 
 def test_a_folder_that_cannot_be_written_costs_no_view(tmp_path: Path) -> None:
