@@ -61,7 +61,7 @@ class Figures:
     first_load_mb: float
     filter_ms: float
     answers_ms: list[float]
-    worker_mb: float
+    worker_mb: tuple[float, float]
     figures: dict[str, str]
 
 
@@ -80,14 +80,14 @@ def measure(python: str, browser: Browser, data_dir: Path, users: int, seconds: 
         )
         if asked.how != DONE:
             raise RuntimeError(f"users of the Streamlit page: {asked.how}")
-        worker_mb = psutil.Process(process.pid).memory_full_info().pss / 1e6
+        memory = psutil.Process(process.pid).memory_full_info()
     return Figures(
         asked.said["version"],
         cold_s,
         first_load_mb,
         filter_ms,
         asked.said["answers_ms"],
-        worker_mb,
+        (memory.pss / 1e6, memory.uss / 1e6),
         asked.said["figures"],
     )
 
