@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from dagster import DagsterExecutionInterruptedError
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
@@ -152,11 +153,12 @@ def _invoke(
             str(target_path),
         ]
     )
-    # dbt hands an interrupt back like any other ending, at times as what went wrong because of it.
+    # dbt hands an interrupt back like any other ending, at times as what went wrong because of it;
+    # and what Dagster makes of SIGTERM has no words, so that it would pass for no error at all.
     cause = outcome.exception
     while cause is not None:
-        if isinstance(cause, KeyboardInterrupt):
-            raise KeyboardInterrupt
+        if isinstance(cause, (KeyboardInterrupt, DagsterExecutionInterruptedError)):
+            raise type(cause)
         cause = cause.__cause__ or cause.__context__
     return outcome
 
@@ -174,4 +176,6 @@ def _node_result(result: Any) -> NodeResult:
 
 
 def _one_line(exception: BaseException | None) -> str:
-    return " ".join(str(exception or "no reason given").split())
+    if exception is None:
+        return "no reason given"
+    return " ".join(str(exception).split()) or type(exception).__name__
