@@ -79,6 +79,4 @@ def test_a_run_that_was_ended_from_outside_says_so() -> None:
     name = "DagsterExecutionInterruptedError"
     error = SerializableErrorInfo(f"dagster._core.errors.{name}\n", [], cls_name=name)
     failure = StepFailureData(error=error, user_failure_data=None)  # type: ignore[no-untyped-call]
-    assert failure_reason(failure) == (
-        "it was interrupted, as by a restart of what had started it"
-    )
+    assert failure_reason(failure) == ("it was interrupted, as by a restart of what had started it")
