@@ -9,7 +9,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from dagster import DagsterExecutionInterruptedError
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
@@ -153,11 +152,11 @@ def _invoke(
             str(target_path),
         ]
     )
-    # dbt hands an interrupt back like any other ending, at times as what went wrong because of it;
-    # and what Dagster makes of SIGTERM has no words, so that it would pass for no error at all.
+    # dbt hands an interrupt back like any other ending, at times as what went wrong because of it.
+    # Ctrl-C is one, and what Dagster makes of SIGTERM; neither is an Exception, nor has words.
     cause = outcome.exception
     while cause is not None:
-        if isinstance(cause, (KeyboardInterrupt, DagsterExecutionInterruptedError)):
+        if not isinstance(cause, Exception | SystemExit):
             raise type(cause)
         cause = cause.__cause__ or cause.__context__
     return outcome
