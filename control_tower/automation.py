@@ -127,7 +127,9 @@ def sensors(settings: Settings) -> Sequence[SensorDefinition]:
         record_failed_run(
             settings.data_dir,
             FailedRun(
-                failed_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                failed_at=_end(context.instance, context.dagster_run.run_id).isoformat(
+                    timespec="seconds"
+                ),
                 run_id=context.dagster_run.run_id,
                 job=context.dagster_run.job_name,
                 step=(steps[0].step_key or "") if steps else "",
@@ -167,6 +169,13 @@ def sensors(settings: Settings) -> Sequence[SensorDefinition]:
         tell_metrics,
         watch_daily_run,
     ]
+
+
+def _end(instance: DagsterInstance, run_id: str) -> datetime:
+    """Return when a run ended, which may be long before a daemon that was down is told of it."""
+    record = instance.get_run_record_by_id(run_id)
+    end = record.end_time if record else None
+    return datetime.fromtimestamp(end, UTC) if end else datetime.now(UTC)
 
 
 def _tell_metrics(instance: DagsterInstance, run: DagsterRun, settings: Settings) -> None:

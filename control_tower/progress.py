@@ -10,7 +10,12 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 
-from dagster import AssetCheckEvaluation, DagsterEventType, EventLogEntry
+from dagster import (
+    AssetCheckEvaluation,
+    DagsterEventType,
+    DagsterExecutionInterruptedError,
+    EventLogEntry,
+)
 from dagster._core.execution.plan.objects import StepFailureData
 from dagster_shared.error import SerializableErrorInfo
 from rich.console import Console
@@ -178,4 +183,6 @@ def failure_reason(failure: StepFailureData) -> str | None:
 def _root_cause(error: SerializableErrorInfo | None) -> str | None:
     while error and error.cause:
         error = error.cause
+    if error and error.cls_name == DagsterExecutionInterruptedError.__name__:
+        return "it was interrupted, as by a restart of what had started it"
     return _OWN_ERROR.sub("", error.message.strip()) if error else None

@@ -16,6 +16,7 @@ from dagster import (
     job,
     op,
 )
+from dagster_shared.record import copy
 
 from control_tower.automation import DAILY_JOB, sensors
 from control_tower.failed_runs import read_failed_runs
@@ -73,6 +74,24 @@ def test_a_failed_daily_run_is_recorded_measured_and_told(tmp_path: Path) -> Non
     told = [json.loads(line) for line in (tmp_path / "watch.log").read_text("utf-8").splitlines()]
     keys = [news["key"] for news in told]
     assert keys.count(f"failed:{ended.run_id}") == 1
+
+
+def test_a_failure_heard_of_late_is_none_if_a_snapshot_came_in_between(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a restart ended the run, and the daemon is up again only after the next one."""
+    before = FIRST - timedelta(hours=1)
+    publish_generation(tmp_path, 0)
+    with DagsterInstance.ephemeral() as instance:
+        ended = _ended(instance, DAILY_JOB, "interrupted")
+        record = instance.get_run_record_by_id(ended.run_id)
+        assert record is not None
+        record = copy(record, end_time=before.timestamp())
+        monkeypatch.setattr(instance, "get_run_record_by_id", lambda _run_id: record)
+        _hand_over(tmp_path, instance, ended)
+    (failed,) = read_failed_runs(tmp_path)
+    assert failed.failed_at == before.isoformat(timespec="seconds")
+    assert "failed:" not in (tmp_path / "watch.log").read_text("utf-8")
 
 
 def test_a_failed_scan_is_recorded_but_is_not_the_daily_run(tmp_path: Path) -> None:

@@ -5,6 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from dagster._core.execution.plan.objects import StepFailureData
+from dagster_shared.error import SerializableErrorInfo
+
+from control_tower.progress import failure_reason
 
 PRINTS = """
 import os, subprocess, sys
@@ -68,3 +72,11 @@ def test_nobody_listening_is_no_reason_to_stop(tmp_path: Path, target: str) -> N
         with Path("/dev/full").open("w") as full:
             subprocess.run(command, stdout=full, stderr=full, check=True, timeout=120)
     assert done.read_text() == "worked to its end and worked to its end"
+
+
+def test_a_run_that_was_ended_from_outside_says_so() -> None:
+    """Dagster names only the class of its own error."""
+    name = "DagsterExecutionInterruptedError"
+    error = SerializableErrorInfo(f"dagster._core.errors.{name}\n", [], cls_name=name)
+    failure = StepFailureData(error=error, user_failure_data=None)  # type: ignore[no-untyped-call]
+    assert failure_reason(failure) == ("it was interrupted, as by a restart of what had started it")

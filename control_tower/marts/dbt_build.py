@@ -153,10 +153,11 @@ def _invoke(
         ]
     )
     # dbt hands an interrupt back like any other ending, at times as what went wrong because of it.
+    # Ctrl-C is one, and what Dagster makes of SIGTERM; neither is an Exception, nor has words.
     cause = outcome.exception
     while cause is not None:
-        if isinstance(cause, KeyboardInterrupt):
-            raise KeyboardInterrupt
+        if not isinstance(cause, Exception | SystemExit):
+            raise type(cause)
         cause = cause.__cause__ or cause.__context__
     return outcome
 
@@ -174,4 +175,6 @@ def _node_result(result: Any) -> NodeResult:
 
 
 def _one_line(exception: BaseException | None) -> str:
-    return " ".join(str(exception or "no reason given").split())
+    if exception is None:
+        return "no reason given"
+    return " ".join(str(exception).split()) or type(exception).__name__
