@@ -71,7 +71,7 @@ def _midnight(day: date) -> datetime:
 
 def changed_desk(
     configuration: SimulatorConfiguration, change: Change, *, seed: int, start: date
-) -> dict[str, pl.DataFrame]:
+) -> Mapping[str, pl.DataFrame]:
     """Return the tables of a desk that changes at the start of a day and is followed on."""
     at, until = _midnight(start), _midnight(start) + _FOLLOWED
     ahead = until + timedelta(days=60)
@@ -216,7 +216,7 @@ def _mean_volume(start: date) -> pl.DataFrame:
 
 
 def attainment(
-    tables: dict[str, pl.DataFrame], open_intervals: pl.DataFrame, start: date
+    tables: Mapping[str, pl.DataFrame], open_intervals: pl.DataFrame, start: date
 ) -> pl.DataFrame:
     """Return whether each ticket created in the thirty days from a day on kept its target.
 

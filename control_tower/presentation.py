@@ -13,13 +13,13 @@ __all__ = [
     "readable_usd",
 ]
 
-_PREVIEW_ROWS = 5
+PREVIEW_ROWS = 5
 _HOURS_PER_DAY = 24
 _MINUTES_PER_HOUR = 60
 _UNKNOWN = "not known"
 
 
-def markdown_table(frame: pl.DataFrame, rows: int = _PREVIEW_ROWS) -> str:
+def markdown_table(frame: pl.DataFrame, rows: int = PREVIEW_ROWS) -> str:
     """Return the first rows of a frame as a Markdown table, or a sentence if there are none."""
     if frame.is_empty():
         return "_No rows in this source._"

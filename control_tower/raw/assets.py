@@ -15,7 +15,7 @@ from dagster import (
 )
 from dagster._core.definitions.metadata import RawMetadataValue, TableMetadataSet
 
-from control_tower.presentation import markdown_table
+from control_tower.presentation import PREVIEW_ROWS, markdown_table
 from control_tower.raw.contract import RAW_TABLES, REFERENCE_TABLES
 from control_tower.raw.event_log import EventLogError, load_mapping, read_event_log
 from control_tower.raw.figures import telling_figures
@@ -140,19 +140,19 @@ def landing(context: AssetExecutionContext) -> Iterator[MaterializeResult[None]]
             f"{error.strerror or error}; free some space or correct the permissions",
             allow_retries=False,
         ) from None
-    for table in (name for name in tables if name in chosen):
+    for table in (name for name in (*RAW_TABLES, *REFERENCE_TABLES) if name in chosen):
         yield MaterializeResult(
-            asset_key=asset_key(table), metadata=_metadata(table, tables[table], landed, settings)
+            asset_key=asset_key(table), metadata=_metadata(table, landed, settings)
         )
 
 
-def _metadata(
-    table: str, frame: pl.DataFrame, landed: Landing, settings: Settings
-) -> dict[str, RawMetadataValue]:
+def _metadata(table: str, landed: Landing, settings: Settings) -> dict[str, RawMetadataValue]:
     path = landed_path(settings.data_dir, table)
+    # Of a large table only what is told is read back; as a whole it may not fit in memory.
+    frame = pl.scan_parquet(path)
     return {
-        "dagster/row_count": frame.height,
-        "preview": MetadataValue.md(markdown_table(frame)),
+        "dagster/row_count": frame.select(pl.len()).collect().item(),
+        "preview": MetadataValue.md(markdown_table(frame.head(PREVIEW_ROWS).collect())),
         "file": MetadataValue.path(str(path)),
         "file_bytes": path.stat().st_size,
         "landing_id": landed.landing_id,

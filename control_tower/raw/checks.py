@@ -1,8 +1,9 @@
 """Checks of what landed, read back from disk: the contract, the references, recency and volume."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 from dagster import (
@@ -17,12 +18,12 @@ from dagster import (
 
 from control_tower.presentation import readable_hours, readable_time
 from control_tower.raw.assets import asset_key
-from control_tower.raw.contract import FOREIGN_KEYS, RAW_TABLES, REFERENCE_TABLES
-from control_tower.raw.landing import LandedFileError, landing_id_of, read_landed
+from control_tower.raw.contract import FOREIGN_KEYS, RAW_TABLES, REFERENCE_TABLES, polars_schema
+from control_tower.raw.landing import LandedFileError, landing_id_of, read_landed, read_landed_parts
 from control_tower.raw.lateness import late_events, told_before
 from control_tower.raw.recency import newest_event_lag, volume_verdict
 from control_tower.raw.trouble import cost_outliers, groups_without_hours, missing_days
-from control_tower.raw.validation import broken_references, violations
+from control_tower.raw.validation import broken_references, judged_in_parts, violations
 from control_tower.settings import Settings
 
 __all__ = ["landed_checks"]
@@ -30,6 +31,11 @@ __all__ = ["landed_checks"]
 _CHILDREN = sorted({child for child, _, _, _ in FOREIGN_KEYS})
 _ALL_TABLES = (*RAW_TABLES, *REFERENCE_TABLES)
 _WARN = AssetCheckSeverity.WARN
+_LOOKED_AT: Final[Mapping[str, Collection[str]]] = {
+    "tickets": ("ticket_id", "created_at", "group_name", "is_deleted"),
+    "ticket_events": ("event_id", "ticket_id", "occurred_at", "activity"),
+}
+"""What is looked at of the largest tables beside their keys: all of them may not fit in memory."""
 
 
 def _specs() -> Iterator[AssetCheckSpec]:
@@ -122,8 +128,14 @@ def landed_checks(link_of: Callable[[Path], Path]) -> AssetChecksDefinition:
         for table in _ALL_TABLES:
             problems: list[str] = []
             try:
-                tables[table] = read_landed(settings.data_dir, table)
-                problems = list(violations(table, tables[table]))
+                is_kept, tables[table] = judged_in_parts(
+                    table,
+                    read_landed_parts(settings.data_dir, table),
+                    also=_LOOKED_AT.get(table, polars_schema(table).names()),
+                )
+                if not is_kept:
+                    tables[table] = read_landed(settings.data_dir, table)
+                    problems = list(violations(table, tables[table]))
             except LandedFileError as error:
                 problems = [str(error)]
             if AssetCheckKey(asset_key(table), "keeps_the_contract") in wanted:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
@@ -13,67 +14,89 @@ _FINISHED = ("solved", "closed")
 _MINUTES_PER_HOUR = 60
 
 
-def telling_figures(table: str, frame: pl.DataFrame) -> Figures:
+def telling_figures(table: str, rows: pl.LazyFrame) -> Figures:
     """Return named figures of a raw or reference table; none for an empty one.
 
     Times come as ISO 8601 text.
+
+    Args:
+        table: The table's name.
+        rows: The table; of one in a file only the columns that figures are of are read.
     """
     figures = _FIGURES.get(table)
-    return {} if frame.is_empty() or figures is None else figures(frame)
+    if figures is None or rows.head(1).collect().is_empty():
+        return {}
+    return figures(rows)
 
 
-def _tickets(frame: pl.DataFrame) -> Figures:
+def _tickets(rows: pl.LazyFrame) -> Figures:
+    found = _row(
+        rows,
+        open_tickets=(~pl.col("status").is_in(_FINISHED)).sum(),
+        first_created_at=pl.col("created_at").min(),
+        newest_created_at=pl.col("created_at").max(),
+        groups=pl.col("group_name").n_unique(),
+    )
+    moments = ("first_created_at", "newest_created_at")
+    return {**found, **{name: _text(found[name]) for name in moments}}
+
+
+def _ticket_events(rows: pl.LazyFrame) -> Figures:
+    # One column at a time: together they need the memory of all.
+    (activities,) = _row(rows, activities=pl.col("activity").n_unique()).values()
+    (newest,) = _row(rows, newest=pl.col("occurred_at").max()).values()
+    (mean,) = _row(rows, mean=pl.len() / pl.col("ticket_id").n_unique()).values()
     return {
-        "open_tickets": frame.filter(~pl.col("status").is_in(_FINISHED)).height,
-        "first_created_at": _text(frame["created_at"].min()),
-        "newest_created_at": _text(frame["created_at"].max()),
-        "groups": frame["group_name"].n_unique(),
+        "activities": activities,
+        "newest_event_at": _text(newest),
+        "events_per_ticket": round(mean, 2),
     }
 
 
-def _ticket_events(frame: pl.DataFrame) -> Figures:
-    return {
-        "activities": frame["activity"].n_unique(),
-        "newest_event_at": _text(frame["occurred_at"].max()),
-        "events_per_ticket": round(frame.height / frame["ticket_id"].n_unique(), 2),
-    }
+def _agents(rows: pl.LazyFrame) -> Figures:
+    return _row(rows, groups=pl.col("group_name").n_unique(), fte=pl.col("fte").sum().round(1))
 
 
-def _agents(frame: pl.DataFrame) -> Figures:
-    return {"groups": frame["group_name"].n_unique(), "fte": round(float(frame["fte"].sum()), 1)}
+def _ticket_costs(rows: pl.LazyFrame) -> Figures:
+    return _row(
+        rows,
+        handle_hours=(pl.col("handle_minutes").sum() / _MINUTES_PER_HOUR).round(1),
+        cost_usd=pl.col("cost_usd").sum().round(2),
+    )
 
 
-def _ticket_costs(frame: pl.DataFrame) -> Figures:
-    return {
-        "handle_hours": round(float(frame["handle_minutes"].sum()) / _MINUTES_PER_HOUR, 1),
-        "cost_usd": round(float(frame["cost_usd"].sum()), 2),
-    }
+def _satisfaction_ratings(rows: pl.LazyFrame) -> Figures:
+    return _row(rows, csat_mean=pl.col("score").mean().round(3))
 
 
-def _satisfaction_ratings(frame: pl.DataFrame) -> Figures:
-    return {"csat_mean": round(float(frame.select(pl.col("score").mean()).item()), 3)}
+def _sla_policies(rows: pl.LazyFrame) -> Figures:
+    return _row(rows, policies=pl.col("policy_id").n_unique(), metrics=pl.col("metric").n_unique())
 
 
-def _sla_policies(frame: pl.DataFrame) -> Figures:
-    return {"policies": frame["policy_id"].n_unique(), "metrics": frame["metric"].n_unique()}
+def _landing(rows: pl.LazyFrame) -> Figures:
+    found = _row(rows, described_as=pl.col("described_as"), as_of=pl.col("as_of"))
+    return {**found, "as_of": _text(found["as_of"])}
 
 
-def _landing(frame: pl.DataFrame) -> Figures:
-    return {"described_as": frame["described_as"][0], "as_of": _text(frame["as_of"][0])}
+def _repairs(rows: pl.LazyFrame) -> Figures:
+    return _row(
+        rows,
+        **{
+            f"{treatment}_rows": pl.col("rows").filter(pl.col("treatment") == treatment).sum()
+            for treatment in ("repaired", "refused", "noted")
+        },
+    )
 
 
-def _repairs(frame: pl.DataFrame) -> Figures:
-    return {
-        f"{treatment}_rows": int(frame.filter(pl.col("treatment") == treatment)["rows"].sum())
-        for treatment in ("repaired", "refused", "noted")
-    }
+def _row(rows: pl.LazyFrame, **figures: pl.Expr) -> dict[str, Any]:
+    return rows.select(**figures).collect().row(0, named=True)
 
 
 def _text(moment: object) -> str:
     return moment.isoformat() if isinstance(moment, datetime) else "not known"
 
 
-_FIGURES: Mapping[str, Callable[[pl.DataFrame], Figures]] = {
+_FIGURES: Mapping[str, Callable[[pl.LazyFrame], Figures]] = {
     "tickets": _tickets,
     "ticket_events": _ticket_events,
     "agents": _agents,

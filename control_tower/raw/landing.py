@@ -3,17 +3,18 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from control_tower.raw.contract import RAW_TABLES, REFERENCE_TABLES, polars_schema
 from control_tower.raw.opening_hours import open_intervals
-from control_tower.raw.parts import Overlaid
+from control_tower.raw.parts import Overlaid, parts_of
 from control_tower.raw.validation import validate
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "landed_path",
     "landing_id_of",
     "read_landed",
+    "read_landed_parts",
     "write_landed",
 ]
 
@@ -35,6 +37,11 @@ _DAYS_OF_HOURS_AHEAD = 730
 """Running clocks are dated this far ahead; a target further off has no breach moment."""
 
 _LANDING_ID_KEY = "landing_id"
+
+_ROWS_A_GROUP = 122_880
+"""As many as DuckDB takes at once; files are read as they are written, group by group."""
+
+_ROWS_A_PART = 4 * _ROWS_A_GROUP
 
 _Read = TypeVar("_Read")
 
@@ -149,15 +156,37 @@ def write_landed(
             )
             os.close(handle)
             written.append((Path(temporary), target))
-            tables[name].write_parquet(
-                temporary, compression="zstd", metadata={_LANDING_ID_KEY: landing_id}
-            )
+            _write(parts_of(tables, name), polars_schema(name), Path(temporary), landing_id)
         for temporary_path, target in written:
             temporary_path.chmod(0o644)
             temporary_path.replace(target)
     finally:
         for temporary_path, _ in written:
             temporary_path.unlink(missing_ok=True)
+
+
+def _write(parts: Iterator[pl.DataFrame], schema: pl.Schema, path: Path, landing_id: str) -> None:
+    """Write a table's parts one after the other, so that no more than a few are held at a time.
+
+    Raises:
+        OSError: If the file cannot be written.
+    """
+
+    def rows(*_pushed_down: object) -> Iterator[pl.DataFrame]:
+        yield from parts
+
+    try:
+        register_io_source(rows, schema=schema).sink_parquet(
+            path,
+            compression="zstd",
+            row_group_size=_ROWS_A_GROUP,
+            metadata={_LANDING_ID_KEY: landing_id},
+        )
+    except pl.exceptions.ComputeError as error:
+        # Polars tells so of a disk that is full.
+        if "io error" not in str(error).lower():
+            raise
+        raise OSError(str(error).splitlines()[0]) from error
 
 
 def landing_id_of(data_dir: Path, table: str) -> str:
@@ -181,6 +210,18 @@ def read_landed(data_dir: Path, table: str) -> pl.DataFrame:
     """
     path = landed_path(data_dir, table)
     return _readable(path, lambda: pl.read_parquet(path))
+
+
+def read_landed_parts(data_dir: Path, table: str) -> Iterator[pl.DataFrame]:
+    """Yield a landed table some rows at a time, in their order; one part at least.
+
+    Raises:
+        LandedFileError: If the file is missing, empty or truncated.
+    """
+    path = landed_path(data_dir, table)
+    rows = _readable(path, lambda: pl.scan_parquet(path).select(pl.len()).collect().item())
+    for begin in range(0, max(rows, 1), _ROWS_A_PART):
+        yield _readable(path, lambda: pl.scan_parquet(path).slice(begin, _ROWS_A_PART).collect())  # noqa: B023
 
 
 def _readable(path: Path, read: Callable[[], _Read]) -> _Read:

@@ -1,15 +1,15 @@
-"""Tables that come in parts, together too large for memory: kept in files until asked for."""
+"""Tables that come in parts, together too large for memory: in files, or made when asked for."""
 
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-__all__ = ["Overlaid", "PartedTables", "parts_of"]
+__all__ = ["MadeTables", "Overlaid", "PartedTables", "parts_of"]
 
 _PREFIX = ".parts-"
 
@@ -74,6 +74,48 @@ class PartedTables(Mapping[str, pl.DataFrame]):
 
 
 @dataclass(frozen=True, eq=False)
+class MadeTables(Mapping[str, pl.DataFrame]):
+    """Tables of which nothing is kept: each part is made anew whenever it is asked for.
+
+    Where there is only one, it is small, and is kept once it is made.
+
+    Attributes:
+        names: Names of the tables.
+        count: How many parts each of them has, one at least.
+        make: Makes a part, given the table's name and the part's number from 0.
+    """
+
+    names: Collection[str]
+    count: int
+    make: Callable[[str, int], pl.DataFrame]
+    _only: dict[str, pl.DataFrame] = field(default_factory=dict, init=False)
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        if name not in self.names:
+            raise KeyError(name)
+        return pl.concat(self.parts(name))
+
+    def parts(self, name: str) -> Iterator[pl.DataFrame]:
+        """Yield a table's parts in their order, one in memory at a time."""
+        if self.count == 1:
+            if name not in self._only:
+                self._only[name] = self.make(name, 0)
+            yield self._only[name]
+            return
+        for number in range(self.count):
+            yield self.make(name, number)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+@dataclass(frozen=True, eq=False)
 class Overlaid(Mapping[str, pl.DataFrame]):
     """Tables of which some take the place of those of the same name below them."""
 
@@ -99,7 +141,7 @@ class Overlaid(Mapping[str, pl.DataFrame]):
 
 def parts_of(tables: Mapping[str, pl.DataFrame], name: str) -> Iterator[pl.DataFrame]:
     """Yield a table's parts in their order; the table itself where it has none."""
-    if isinstance(tables, (PartedTables, Overlaid)):
+    if isinstance(tables, (PartedTables, MadeTables, Overlaid)):
         yield from tables.parts(name)
     else:
         yield tables[name]

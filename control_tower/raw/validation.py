@@ -1,6 +1,6 @@
 """Hold tables against the contract and say in one sentence what is wrong, and where."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import dataframely as dy
 import polars as pl
@@ -9,7 +9,13 @@ from control_tower.raw.contract import FOREIGN_KEYS, RAW_TABLES, REFERENCE_TABLE
 from control_tower.raw.parts import parts_of
 from control_tower.schema_rules import keeps_rules, occur_twice, schema_violations
 
-__all__ = ["ContractError", "broken_references", "validate", "violations"]
+__all__ = [
+    "ContractError",
+    "broken_references",
+    "judged_in_parts",
+    "validate",
+    "violations",
+]
 
 _SCHEMAS: Mapping[str, type[dy.Schema]] = {**RAW_TABLES, **REFERENCE_TABLES}
 _KEY_COLUMNS: Mapping[str, set[str]] = {
@@ -70,6 +76,29 @@ def broken_references(tables: Mapping[str, pl.DataFrame]) -> Iterator[str]:
             )
 
 
+def judged_in_parts(
+    table: str, parts: Iterable[pl.DataFrame], also: Collection[str] = ()
+) -> tuple[bool, pl.DataFrame]:
+    """Return whether a table in parts keeps every rule, and those of its columns that are kept.
+
+    Args:
+        table: The table's name.
+        parts: Its rows, in parts; one part at least.
+        also: Columns to keep beside those that keys are made of.
+    """
+    schema = _SCHEMAS[table]
+    primary = schema.primary_key()
+    returned = _KEY_COLUMNS[table] | set(also)
+    is_kept, found = True, []
+    for part in parts:
+        is_kept = is_kept and keeps_rules(schema, part)
+        wanted = returned.union(primary).intersection(part.columns)
+        found.append(part.select(name for name in part.columns if name in wanted))
+    kept = pl.concat(found)
+    is_kept = is_kept and not occur_twice(kept.select(primary))
+    return is_kept, kept.select(name for name in kept.columns if name in returned)
+
+
 def validate(tables: Mapping[str, pl.DataFrame]) -> None:
     """Check tables against the contract and against each other.
 
@@ -80,14 +109,8 @@ def validate(tables: Mapping[str, pl.DataFrame]) -> None:
     keys: dict[str, pl.DataFrame] = {}
     for name in tables:
         # Tables may be read when asked for: no more than a part is held at a time, but for keys.
-        schema = _SCHEMAS[name]
-        kept = _KEY_COLUMNS[name] | set(schema.primary_key())
-        is_kept, found = True, []
-        for part in parts_of(tables, name):
-            is_kept = is_kept and keeps_rules(schema, part)
-            found.append(part.select(kept & set(part.columns)))
-        keys[name] = pl.concat(found)
-        if not is_kept or occur_twice(keys[name].select(schema.primary_key())):
+        is_kept, keys[name] = judged_in_parts(name, parts_of(tables, name))
+        if not is_kept:
             problems += violations(name, tables[name])
     problems = problems or list(broken_references(keys))
     if problems:

@@ -8,11 +8,13 @@ from control_tower.raw.landing import Landing, complete_tables, empty_table
 def test_figures_of_two_tickets(small_landing: Landing) -> None:
     """One of two is open; five events belong to two tickets."""
     tables = complete_tables(small_landing)
-    assert telling_figures("tickets", tables["tickets"])["open_tickets"] == 1
-    assert telling_figures("ticket_events", tables["ticket_events"])["events_per_ticket"] == 2.5
+    assert telling_figures("tickets", tables["tickets"].lazy())["open_tickets"] == 1
+    assert (
+        telling_figures("ticket_events", tables["ticket_events"].lazy())["events_per_ticket"] == 2.5
+    )
 
 
 def test_an_empty_table_has_none() -> None:
     """No figure is made up for a table without rows."""
     for name in (*RAW_TABLES, *REFERENCE_TABLES):
-        assert telling_figures(name, empty_table(name)) == {}
+        assert telling_figures(name, empty_table(name).lazy()) == {}

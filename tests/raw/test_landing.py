@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from control_tower.raw import landing as landing_module
 from control_tower.raw.contract import RAW_TABLES, REFERENCE_TABLES
 from control_tower.raw.landing import (
     LandedFileError,
@@ -18,8 +19,10 @@ from control_tower.raw.landing import (
     landed_path,
     landing_id_of,
     read_landed,
+    read_landed_parts,
     write_landed,
 )
+from control_tower.raw.parts import MadeTables
 from control_tower.raw.validation import ContractError
 
 
@@ -79,21 +82,43 @@ def test_failed_write_leaves_the_files_there_were(
 ) -> None:
     _write(small_landing, tmp_path)
     before = _digests(tmp_path)
-    original = pl.DataFrame.write_parquet
+    original = pl.LazyFrame.sink_parquet
     written = 0
 
-    def full_disk(self: pl.DataFrame, *args: object, **kwargs: object) -> None:
+    def full_disk(self: pl.LazyFrame, *args: object, **kwargs: object) -> None:
         nonlocal written
         written += 1
         if written > 4:
-            raise OSError(28, "No space left on device")
-        original(self, *args, **kwargs)  # type: ignore[arg-type]
+            raise pl.exceptions.ComputeError("parquet: underlying IO error: No space left")
+        original(self, *args, **kwargs)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(pl.DataFrame, "write_parquet", full_disk)
+    monkeypatch.setattr(pl.LazyFrame, "sink_parquet", full_disk)
     other = replace(small_landing, fingerprint="other")
     with pytest.raises(OSError, match="No space left"):
         _write(other, tmp_path)
     assert _digests(tmp_path) == before
+
+
+def test_a_part_that_cannot_be_made_is_not_taken_for_a_full_disk(tmp_path: Path) -> None:
+    def make(name: str, number: int) -> pl.DataFrame:
+        raise pl.exceptions.ComputeError(f"part {number} of {name} cannot be made")
+
+    with pytest.raises(pl.exceptions.ComputeError, match="part 0 of tickets"):
+        write_landed(MadeTables(["tickets"], 2, make), tmp_path, landing_id="x")
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("rows_a_part", [1, 2, 1000])
+def test_a_file_read_in_parts_is_the_file(
+    small_landing: Landing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_a_part: int
+) -> None:
+    """Tables without rows are one part, with their columns."""
+    tables = _write(small_landing, tmp_path)
+    monkeypatch.setattr(landing_module, "_ROWS_A_PART", rows_a_part)
+    for name, table in tables.items():
+        parts = list(read_landed_parts(tmp_path, name))
+        assert_frame_equal(pl.concat(parts), table)
+        assert len(parts) == max(1, -(-table.height // rows_a_part))
 
 
 def test_only_the_chosen_tables_are_written(small_landing: Landing, tmp_path: Path) -> None:
@@ -114,6 +139,8 @@ def test_damaged_file_is_named(small_landing: Landing, tmp_path: Path, damage: s
         path.write_bytes(damaged[damage])
     with pytest.raises(LandedFileError, match=r"tickets\.parquet.*land the tables"):
         read_landed(tmp_path, "tickets")
+    with pytest.raises(LandedFileError, match=r"tickets\.parquet.*land the tables"):
+        list(read_landed_parts(tmp_path, "tickets"))
     with pytest.raises(LandedFileError, match=r"tickets\.parquet.*land the tables"):
         landing_id_of(tmp_path, "tickets")
 

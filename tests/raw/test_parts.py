@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from control_tower.raw.parts import Overlaid, PartedTables
+from control_tower.raw.parts import MadeTables, Overlaid, PartedTables, parts_of
 from tests.examples import examples
 
 _SCHEMA = {"key": pl.Int64, "word": pl.String}
@@ -58,5 +58,26 @@ def test_a_table_above_takes_the_place_of_the_one_below() -> None:
         "b": three.rows(),
     }
     assert (len(tables), "a" in tables, "c" in tables) == (2, True, False)
+    with pytest.raises(KeyError):
+        tables["c"]
+
+
+@given(parts=st.lists(_ROWS, min_size=1, max_size=5))
+def test_tables_made_when_asked_for_are_their_parts(
+    parts: list[list[tuple[int, str | None]]],
+) -> None:
+    """Also below others, and an only part is made once."""
+    made: list[tuple[str, int]] = []
+
+    def make(name: str, number: int) -> pl.DataFrame:
+        made.append((name, number))
+        return _frame(parts[number])
+
+    tables = MadeTables(("a", "b"), len(parts), make)
+    assert (len(tables), "a" in tables, "c" in tables, made) == (2, True, False, [])
+    over = Overlaid({"c": _frame([])}, tables)
+    assert [part.rows() for part in parts_of(over, "b")] == parts
+    assert over["b"].rows() == [row for part in parts for row in part]
+    assert len(made) == (1 if len(parts) == 1 else 2 * len(parts))
     with pytest.raises(KeyError):
         tables["c"]

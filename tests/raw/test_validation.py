@@ -9,7 +9,13 @@ import pytest
 from control_tower.raw.contract import RAW_TABLES, REFERENCE_TABLES
 from control_tower.raw.landing import empty_table
 from control_tower.raw.parts import PartedTables
-from control_tower.raw.validation import ContractError, broken_references, validate, violations
+from control_tower.raw.validation import (
+    ContractError,
+    broken_references,
+    judged_in_parts,
+    validate,
+    violations,
+)
 from tests.conftest import at, frame, small_tables
 
 
@@ -118,3 +124,18 @@ def test_tables_in_parts_are_judged_as_if_whole(tmp_path: Path, in_files: bool) 
     for part in whole.iter_slices(2):
         parts.add("ticket_events", part)
     validate(parts)
+
+
+@pytest.mark.parametrize("rows_a_part", [1, 2, 100])
+def test_parts_are_judged_as_the_whole_is(rows_a_part: int) -> None:
+    """A key that comes in two parts is found, and so is a value amiss in any of them."""
+    tickets = small_tables()["tickets"]
+    last = pl.int_range(pl.len()) == pl.len() - 1
+    wrong = tickets.with_columns(
+        pl.when(last).then(pl.lit("urgnt")).otherwise("priority").alias("priority")
+    )
+    for table, is_kept in ((tickets, True), (pl.concat([tickets, tickets]), False), (wrong, False)):
+        judged, columns = judged_in_parts("tickets", table.iter_slices(rows_a_part), ["created_at"])
+        assert judged == is_kept == (not list(violations("tickets", table)))
+        assert set(columns.columns) == {"ticket_id", "assignee_id", "created_at"}
+        assert columns.rows() == table.select(columns.columns).rows()

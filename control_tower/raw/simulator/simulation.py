@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from control_tower.raw.landing import Landing
+from control_tower.raw.parts import Overlaid
 from control_tower.raw.simulator.arrivals import arrive
 from control_tower.raw.simulator.configuration import (
     ConfigurationError,
@@ -67,8 +68,8 @@ def simulate(
         described_as=f"simulated desk, {tickets_per_year:,} tickets a year, seed {seed}",
         fingerprint=f"{seed}|{tickets_per_year}|{configuration.model_dump_json()}",
         as_of=as_of,
-        tables={
-            **tables_of(configuration, tickets, agents, history, closed, first=first, as_of=as_of),
-            "group_capacity": group_capacity(configuration, tickets_per_year),
-        },
+        tables=Overlaid(
+            {"group_capacity": group_capacity(configuration, tickets_per_year)},
+            tables_of(configuration, tickets, agents, history, closed, first=first, as_of=as_of),
+        ),
     )

@@ -1,21 +1,21 @@
 """A simulated history as the tables of the contract."""
 
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 
 import numpy as np
 import polars as pl
 
-from control_tower.raw.contract import ACTIVITIES, ACTORS, PRIORITIES, STATUSES, polars_schema
+from control_tower.raw.contract import polars_schema
+from control_tower.raw.parts import MadeTables, Overlaid
 from control_tower.raw.simulator.arrivals import Tickets
-from control_tower.raw.simulator.codes import EVENTS_PER_TICKET
 from control_tower.raw.simulator.configuration import SimulatorConfiguration
 from control_tower.raw.simulator.kernel import History
 from control_tower.raw.simulator.staffing import Agents
+from control_tower.raw.simulator.tables_of_tickets import OF_TICKETS, TablesOfTickets
 
-__all__ = ["tables_of"]
+__all__ = ["first_of_month_a_year_before", "tables_of"]
 
-_CHURN_KNOWN_AFTER = timedelta(days=90)
-_RATINGS_PER_TICKET = 16
 _WEEKDAYS = 5
 # One line each, or the formatter gives every name a line of its own.
 _FIRST_NAMES = tuple(
@@ -37,20 +37,17 @@ def tables_of(
     *,
     first: int,
     as_of: datetime,
-) -> dict[str, pl.DataFrame]:
+) -> Mapping[str, pl.DataFrame]:
     """Return the contract's tables, by name, of the tickets from place `first` on.
 
     A ticket's key is its place in the whole history, and an event's key follows from its ticket's,
-    so that both stay the same when the history grows.
+    so that both stay the same when the history grows. Tables of tickets are made in parts, each
+    time they are asked for: with their names they take three times what the history does.
     """
-    events = _events(configuration, history)
-    return {
+    of_tickets = TablesOfTickets(configuration, tickets, history, first=first, as_of=as_of)
+    of_desk = {
         "agents": _agents(configuration, agents),
         "sla_policies": _policies(configuration),
-        "tickets": _tickets(configuration, tickets, history, events, first=first, as_of=as_of),
-        "ticket_events": events,
-        "ticket_costs": _costs(configuration, history, first),
-        "satisfaction_ratings": _ratings(configuration, history),
         "schedules": _schedules(configuration),
         "holidays": pl.DataFrame(
             {"schedule_id": 1, "holiday_date": sorted(closed_days)},
@@ -59,124 +56,7 @@ def tables_of(
         if closed_days
         else pl.DataFrame(schema=polars_schema("holidays")),
     }
-
-
-def _named(codes: np.ndarray, names: tuple[str, ...] | list[str]) -> pl.Series:
-    """Return names for codes."""
-    return (
-        pl.Series(np.asarray(codes, dtype=np.uint32))
-        .cast(pl.UInt32)
-        .replace_strict(
-            pl.Series(range(len(names)), dtype=pl.UInt32), pl.Series(names, dtype=pl.String)
-        )
-    )
-
-
-def _moments(configuration: SimulatorConfiguration, seconds: np.ndarray) -> pl.Series:
-    """Return UTC moments for seconds since the start of history."""
-    start = int(configuration.epoch().timestamp())
-    return pl.Series((seconds + start) * 1_000_000).cast(pl.Datetime("us", "UTC"))
-
-
-def _groups(configuration: SimulatorConfiguration) -> list[str]:
-    return [group.name for group in configuration.groups]
-
-
-def _events(configuration: SimulatorConfiguration, history: History) -> pl.DataFrame:
-    columns = history.events.T.astype(np.int64)
-    ticket_ids = columns[0] + 1
-    frame = pl.DataFrame(
-        {
-            "event_id": ticket_ids * EVENTS_PER_TICKET + columns[9],
-            "ticket_id": ticket_ids,
-            "occurred_at": _moments(configuration, columns[1]),
-            "activity": _named(columns[2], ACTIVITIES),
-            "status": _named(columns[3], STATUSES),
-            "priority": _named(columns[4], PRIORITIES),
-            "group_name": _named(columns[5], _groups(configuration)),
-            "agent_id": pl.Series(columns[6] + 1).replace(0, None),
-            "actor": _named(columns[7], ACTORS),
-            "is_public": pl.Series(columns[8]).cast(pl.Boolean),
-        },
-        schema=polars_schema("ticket_events"),
-    )
-    return frame.sort("event_id")
-
-
-def _tickets(
-    configuration: SimulatorConfiguration,
-    tickets: Tickets,
-    history: History,
-    events: pl.DataFrame,
-    *,
-    first: int,
-    as_of: datetime,
-) -> pl.DataFrame:
-    mix = configuration.tickets
-    ids = np.arange(first, len(tickets.created)) + 1
-    merged = tickets.is_merged[first:] & (ids > first + 1)
-    made = pl.DataFrame(
-        {
-            "ticket_id": ids,
-            "created_at": _moments(configuration, tickets.created[first:]),
-            "ticket_type": _named(tickets.ticket_type[first:], list(mix.types)),
-            "channel": _named(tickets.channel[first:], list(mix.channels)),
-            "customer_tier": _named(tickets.customer_tier[first:], list(mix.customer_tiers)),
-            "is_deleted": tickets.is_deleted[first:],
-            "merged_into_ticket_id": pl.Series(np.where(merged, ids - 1, 0)).replace(0, None),
-            "churns": history.churns,
-        }
-    )
-    activity = pl.col("activity")
-    holders = activity.is_in(["assigned", "escalated"])
-    stands = events.group_by("ticket_id", maintain_order=True).agg(
-        pl.col("priority").last(),
-        pl.col("group_name").last(),
-        pl.col("status").last(),
-        pl.when(activity.filter(holders).last() == "assigned")
-        .then(pl.col("agent_id").filter(holders).last())
-        .alias("assignee_id"),
-        pl.col("occurred_at").filter(activity == "solved").last().alias("solved_at"),
-        pl.col("occurred_at").filter(activity == "closed").last().alias("closed_at"),
-    )
-    is_done = pl.col("status").is_in(["solved", "closed"])
-    is_known = is_done & (pl.col("solved_at") <= as_of - _CHURN_KNOWN_AFTER)
-    return (
-        made.join(stands, on="ticket_id", how="left", maintain_order="left")
-        .with_columns(
-            pl.when(is_done).then(pl.col("solved_at")).alias("solved_at"),
-            pl.when(is_known).then(pl.col("churns")).alias("churned_within_90_days"),
-            pl.lit(None, dtype=pl.String).alias("external_id"),
-        )
-        .select(pl.col(name).cast(kind) for name, kind in polars_schema("tickets").items())
-    )
-
-
-def _costs(configuration: SimulatorConfiguration, history: History, first: int) -> pl.DataFrame:
-    places, groups = np.nonzero(history.handled)
-    return pl.DataFrame(
-        {
-            "ticket_id": places + first + 1,
-            "group_name": _named(groups, _groups(configuration)),
-            "handle_minutes": np.round(history.handled[places, groups] / 60, 2),
-            "cost_usd": np.round(history.cost[places, groups], 2),
-        },
-        schema=polars_schema("ticket_costs"),
-    )
-
-
-def _ratings(configuration: SimulatorConfiguration, history: History) -> pl.DataFrame:
-    columns = history.ratings.T.astype(np.int64)
-    frame = pl.DataFrame(
-        {
-            "rating_id": (columns[0] + 1) * _RATINGS_PER_TICKET + columns[1],
-            "ticket_id": columns[0] + 1,
-            "score": columns[3],
-            "rated_at": _moments(configuration, columns[2]),
-        },
-        schema=polars_schema("satisfaction_ratings"),
-    )
-    return frame.sort("rating_id")
+    return Overlaid(of_desk, MadeTables(OF_TICKETS, of_tickets.parts, of_tickets.part))
 
 
 def _agents(configuration: SimulatorConfiguration, agents: Agents) -> pl.DataFrame:
