@@ -4,13 +4,17 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from benchmarks.options import Options
 from benchmarks.results import OURS, Row, row_of
-from benchmarks.steps import DONE, run
+from benchmarks.steps import DONE, Bounds, run
 
-__all__ = ["command", "rows", "run_once"]
+__all__ = ["TIMES_AS_LONG", "bounds", "command", "rows", "run_once"]
+
+TIMES_AS_LONG: Final = 3
 
 
 def command(data_dir: Path, *options: str) -> list[str]:
@@ -30,12 +34,17 @@ def run_once(data_dir: Path, *options: str) -> None:
     subprocess.run(command(data_dir, *options), check=True)
 
 
+def bounds(options: Options) -> Bounds:
+    """Return the bounds of a run of the pipeline: it is many steps, and has three times as long."""
+    return replace(options.bounds, seconds=TIMES_AS_LONG * options.bounds.seconds)
+
+
 def rows(options: Options) -> Iterator[Row]:
     """Yield the first and the second run at each size; memory is that of all its processes."""
     for count in options.sizes:
         with tempfile.TemporaryDirectory() as folder:
             for which in ("first run", "next run"):
-                ended = run(command(Path(folder), "--tickets", str(count)), options.bounds)
+                ended = run(command(Path(folder), "--tickets", str(count)), bounds(options))
                 yield row_of(
                     f"pipeline: {which}",
                     f"{count:,} tickets a year",

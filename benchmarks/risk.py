@@ -32,9 +32,9 @@ from control_tower.alerts.calibration import METHODS, asked_at, judged_in_the_pa
 from control_tower.alerts.clocks import numbered_clocks, stretches_of
 from control_tower.alerts.history import BreachHistory
 from control_tower.alerts.turns import turns_of
-from control_tower.room import Frames
+from control_tower.room import Frames, read_inputs
 from control_tower.settings import PROJECT_ROOT, Settings
-from control_tower.warehouse import connect, read_table
+from control_tower.warehouse import connect
 
 __all__ = ["compare", "rows"]
 
@@ -245,15 +245,7 @@ def _desks(folder: Path, options: Options) -> Iterator[tuple[str, Sequence[str]]
 
 def _read(snapshot: Path) -> Frames:
     with connect(snapshot.resolve(), read_only=True) as connection:
-        return {
-            name: read_table(connection, *_split(name), columns)
-            for name, columns in ALERTS.inputs.items()
-        }
-
-
-def _split(name: str) -> tuple[str, str]:
-    schema, table = name.split(".")
-    return schema, table
+        return read_inputs(connection, ALERTS)
 
 
 def _work(snapshot: Path, part: str) -> None:

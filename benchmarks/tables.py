@@ -5,6 +5,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from benchmarks.pipeline import TIMES_AS_LONG
 from benchmarks.results import Row, Run, latest
 from benchmarks.steps import DONE
 
@@ -21,7 +22,8 @@ date in `benchmarks/results/`; `python -m benchmarks --render` makes this page o
 the machine measured last, the latest of each figure. Do not edit it.
 
 Each step has a process of its own, at most {seconds:g} seconds and {gib:g} GiB, of ours as of the
-others; what would take more is stopped and says so. Memory is the peak of that process, of the
+others; the pipeline, which is many steps, {pipeline:g} seconds. What would take more is stopped and
+says so. Memory is the peak of that process, of the
 pipeline and dbt that of all their processes together. *Others* is the share of the machine's
 processors that work beside the step had meanwhile, shown from {busy:.0%} on: such times are upper
 bounds. What is not ours is named with its version.
@@ -37,7 +39,9 @@ def in_line(row: Row) -> str:
 
 def page_of(runs: Sequence[Run], *, seconds: float, gib: float) -> str:
     """Return the documentation's page: the machines, and the latest row of everything measured."""
-    introduction = _INTRODUCTION.format(seconds=seconds, gib=gib, busy=_BUSY)
+    introduction = _INTRODUCTION.format(
+        seconds=seconds, pipeline=TIMES_AS_LONG * seconds, gib=gib, busy=_BUSY
+    )
     parts = [introduction, _machine(runs)]
     for what, rows in groupby(latest(runs), lambda row: row.what):
         parts += [f"## {what[0].upper()}{what[1:]}\n", _table(rows)]

@@ -40,11 +40,21 @@ from control_tower.warehouse import (
     build_path,
     connect,
     quoted,
+    read_query,
     read_table,
     write_table,
 )
 
-__all__ = ["Frames", "Room", "TableCheck", "column_schema", "landing_of", "room_assets", "work"]
+__all__ = [
+    "Frames",
+    "Room",
+    "TableCheck",
+    "column_schema",
+    "landing_of",
+    "read_inputs",
+    "room_assets",
+    "work",
+]
 
 Frames: TypeAlias = Mapping[str, pl.DataFrame]
 """Frames by the name of their table; a room's inputs by schema and table, dot between them."""
@@ -81,6 +91,9 @@ class Room:
         tables: Schemas by table name; the schema's docstring describes the table.
         inputs: Columns it reads, by `schema.table`.
         compute: Makes all its tables from its inputs.
+        coded: Columns by input that hold few different texts, and are handed over as categories.
+        queries: SQL by input, in place of all rows of it, where a large desk has more than the
+            room makes use of; it gives the columns named, and may give more.
         checks: What is promised beyond the schemas.
         figures: Telling figures or plots of its tables, by table; shown with each materialization.
     """
@@ -89,6 +102,8 @@ class Room:
     tables: Mapping[str, type[dy.Schema]]
     inputs: Mapping[str, Sequence[str]]
     compute: Callable[[Frames, Settings], Frames]
+    coded: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    queries: Mapping[str, str] = field(default_factory=dict)
     checks: Sequence[TableCheck] = ()
     figures: Callable[[Frames], Mapping[str, Mapping[str, RawMetadataValue]]] = field(
         default=lambda _tables: {}
@@ -207,17 +222,25 @@ def work(
         duckdb.CatalogException, duckdb.BinderException: If a table or column it reads is missing;
             its tables are as they were.
     """
-    given = _read(connection, room)
+    given = read_inputs(connection, room)
     made = room.compute(given, settings)
     _write(connection, room, made)
     return given, made
 
 
-def _read(connection: duckdb.DuckDBPyConnection, room: Room) -> Frames:
+def read_inputs(connection: duckdb.DuckDBPyConnection, room: Room) -> Frames:
+    """Return what a room reads, by input.
+
+    Raises:
+        duckdb.CatalogException, duckdb.BinderException: If a table or column is missing.
+    """
     frames: dict[str, pl.DataFrame] = {}
     for name, columns in room.inputs.items():
-        schema, table = name.split(".")
-        frames[name] = read_table(connection, schema, table, columns)
+        if name in room.queries:
+            frames[name] = read_query(connection, room.queries[name])
+        else:
+            schema, table = name.split(".")
+            frames[name] = read_table(connection, schema, table, columns, room.coded.get(name, ()))
     return frames
 
 

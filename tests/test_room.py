@@ -19,7 +19,7 @@ from dagster import (
 )
 
 from control_tower.columns import count, text
-from control_tower.room import Frames, Room, TableCheck, landing_of, room_assets
+from control_tower.room import Frames, Room, TableCheck, landing_of, read_inputs, room_assets
 from control_tower.settings import Settings
 from control_tower.warehouse import build_path, connect, read_table, write_table
 
@@ -179,6 +179,19 @@ def test_a_table_not_built_yet_is_named(
     assert "counting could not be computed" in reason
     assert word in reason
     assert "run the whole pipeline" in reason
+
+
+def test_a_room_reads_what_it_asks_for(data_dir: Path) -> None:
+    """By a query in place of a table, or texts as categories."""
+    query = "select group_name, 1 as more from marts.tickets where channel = 'web'"
+    by_query = _room(queries={"marts.tickets": query})
+    as_codes = _room(coded={"marts.tickets": ["group_name"]})
+    with connect(build_path(data_dir)) as connection:
+        some = read_inputs(connection, by_query)["marts.tickets"]
+        coded = read_inputs(connection, as_codes)["marts.tickets"]
+    assert some.rows() == [("A", 1), ("B", 1)]
+    assert coded.schema["group_name"] == pl.Categorical
+    assert coded["group_name"].to_list() == TICKETS["group_name"].to_list()
 
 
 def test_which_landing_a_table_was_built_from(data_dir: Path) -> None:

@@ -30,6 +30,21 @@ def test_a_frame_comes_back_as_it_went_in(tmp_path: Path) -> None:
         assert_frame_equal(read_table(connection, "marts", "odd name"), FRAME)
 
 
+@pytest.mark.parametrize("columns", [None, ["text", "number"]])
+def test_texts_come_back_as_categories_where_asked_for(
+    tmp_path: Path, columns: list[str] | None
+) -> None:
+    """The same values, none and missing ones included; so do those of a table without rows."""
+    frame = FRAME.vstack(FRAME.with_columns(text=pl.lit(None, dtype=pl.String)))
+    with connect(tmp_path / "db.duckdb") as connection:
+        for rows in (frame, frame.clear()):
+            write_table(connection, "marts", "odd name", rows)
+            read = read_table(connection, "marts", "odd name", columns, coded=["text"])
+            assert read.schema["text"] == pl.Categorical
+            expected = rows.select(columns or rows.columns)
+            assert_frame_equal(read.cast({"text": pl.String}), expected)
+
+
 def test_names_cannot_break_out_of_their_quotes() -> None:
     """A quote in a name is doubled, as SQL has it."""
     assert quoted("marts", 'x"; drop table y; --') == '"marts"."x""; drop table y; --"'

@@ -26,6 +26,7 @@ from control_tower.alerts.calibration import (
     reliability,
     scores,
 )
+from control_tower.alerts.chosen import chosen_clocks, rows_of_chosen
 from control_tower.alerts.clocks import numbered_clocks, stretches_of
 from control_tower.alerts.delivery import complaints, deliver
 from control_tower.alerts.digest import digest_of
@@ -79,56 +80,67 @@ def _figures(made: Frames) -> Mapping[str, Mapping[str, RawMetadataValue]]:
     }
 
 
+_INPUTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "marts.sla": (
+        "ticket_id",
+        "metric",
+        "instance",
+        "policy_name",
+        "priority",
+        "ticket_type",
+        "group_name",
+        "target_minutes",
+        "is_business_hours",
+        "started_at",
+        "ended_at",
+        "elapsed_minutes",
+        "remaining_minutes",
+        "breach_at",
+        "clock_state",
+        "sla_status",
+        "is_decided",
+    ),
+    "intermediate.int_sla_targets": ("ticket_id", "metric", "instance", "schedule_id"),
+    "intermediate.int_sla_clock_readings": (
+        "ticket_id",
+        "metric",
+        "instance",
+        "clock_schedule_id",
+        "started_at",
+        "ended_at",
+        "started_reading",
+        "ended_reading",
+    ),
+    "intermediate.int_ticket_states": (
+        "ticket_id",
+        "state_number",
+        "status",
+        "priority",
+        "group_name",
+        "began_at",
+        "is_public_agent_reply",
+    ),
+    "staging.stg_open_intervals": (
+        "schedule_id",
+        "opens_at",
+        "closes_at",
+        "open_minutes_before",
+    ),
+    "staging.stg_landing": ("as_of",),
+}
+
 ALERTS = Room(
     name="alerts",
     tables=TABLES,
-    inputs={
-        "marts.sla": (
-            "ticket_id",
-            "metric",
-            "instance",
-            "policy_name",
-            "priority",
-            "ticket_type",
-            "group_name",
-            "target_minutes",
-            "is_business_hours",
-            "started_at",
-            "ended_at",
-            "elapsed_minutes",
-            "remaining_minutes",
-            "breach_at",
-            "clock_state",
-            "sla_status",
-            "is_decided",
-        ),
-        "intermediate.int_sla_targets": ("ticket_id", "metric", "instance", "schedule_id"),
-        "intermediate.int_sla_clock_readings": (
-            "ticket_id",
-            "metric",
-            "instance",
-            "clock_schedule_id",
-            "started_at",
-            "ended_at",
-            "started_reading",
-            "ended_reading",
-        ),
-        "intermediate.int_ticket_states": (
-            "ticket_id",
-            "state_number",
-            "status",
-            "priority",
-            "group_name",
-            "began_at",
-            "is_public_agent_reply",
-        ),
-        "staging.stg_open_intervals": (
-            "schedule_id",
-            "opens_at",
-            "closes_at",
-            "open_minutes_before",
-        ),
-        "staging.stg_landing": ("as_of",),
+    inputs=_INPUTS,
+    queries={
+        "marts.sla": chosen_clocks(_INPUTS["marts.sla"]),
+        **{
+            f"intermediate.{table}": rows_of_chosen(
+                "intermediate", table, _INPUTS[f"intermediate.{table}"]
+            )
+            for table in ("int_sla_targets", "int_sla_clock_readings", "int_ticket_states")
+        },
     },
     compute=_compute,
     checks=(

@@ -1,44 +1,32 @@
 """The desk's SLA clocks, numbered, and what they had on them at any moment."""
 
-import math
-
 import polars as pl
 
+from control_tower.alerts.chosen import MOST_CLOCKS, chosen_among
 from control_tower.open_time import clock_readings
 
 __all__ = ["elapsed_at", "numbered_clocks", "running_at", "stretches_of"]
 
 _KEYS = ("ticket_id", "metric", "instance")
 _MICROSECONDS = 60_000_000
-_MOST_CLOCKS = 1_000_000
 
 
 def numbered_clocks(
-    sla: pl.DataFrame, schedules: pl.DataFrame, most: int = _MOST_CLOCKS
+    sla: pl.DataFrame, schedules: pl.DataFrame, most: int = MOST_CLOCKS
 ) -> pl.DataFrame:
-    """Return the clocks that have a target, with a number each, `clock`, from 0 without gaps.
-
-    Of a very large desk one ticket in so many is learned from, and of the others only the clocks
-    that still run are kept.
+    """Return the chosen clocks, with a number each, `clock`, from 0 without gaps.
 
     Args:
-        sla: `marts.sla`.
+        sla: `marts.sla`, or the chosen clocks of it, which have is_sample.
         schedules: Columns ticket_id, metric, instance and schedule_id of
             `intermediate.int_sla_targets`; the schedule is joined on.
-        most: How many clocks to learn from at most, about.
+        most: How many clocks to learn from at most, about, of those of `marts.sla`.
 
     Returns:
         The columns of `sla`, schedule_id, clock and is_sample, whether it is learned from.
     """
-    one_in = max(math.ceil(sla.height / most), 1)
-    return (
-        sla.filter(pl.col("target_minutes").is_not_null())
-        .with_columns((pl.col("ticket_id") % one_in == 0).alias("is_sample"))
-        .filter(pl.col("is_sample") | (pl.col("clock_state") != "stopped"))
-        .join(schedules, on=_KEYS, how="left")
-        .sort(_KEYS)
-        .with_row_index("clock")
-    )
+    chosen = sla if "is_sample" in sla.columns else chosen_among(sla, most)
+    return chosen.join(schedules, on=_KEYS, how="left").sort(_KEYS).with_row_index("clock")
 
 
 def stretches_of(clocks: pl.DataFrame, readings: pl.DataFrame) -> pl.DataFrame:

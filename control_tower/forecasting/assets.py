@@ -17,6 +17,7 @@ from control_tower.forecasting.holiday_calendar import (
     public_holidays,
 )
 from control_tower.forecasting.planning import plan
+from control_tower.forecasting.recent_rows import recent_rows
 from control_tower.forecasting.series import desk_from_daily
 from control_tower.forecasting.tables import TABLES
 from control_tower.forecasting.volume import outlook
@@ -80,51 +81,54 @@ def _figures(made: Frames) -> Mapping[str, Mapping[str, RawMetadataValue]]:
     }
 
 
+_INPUTS: Final[Mapping[str, tuple[str, ...]]] = {
+    DAILY_OPS: (
+        "day",
+        "group_name",
+        "is_complete",
+        "created",
+        "reopened",
+        "received",
+        "solved",
+        "handed_over",
+        "backlog",
+    ),
+    "marts.sla": ("ticket_id", "metric", "target_minutes", "is_business_hours"),
+    "staging.stg_group_capacity": (
+        "group_name",
+        "fte",
+        "productive_hours_per_day",
+        "shrinkage",
+        "target_occupancy",
+    ),
+    "staging.stg_landing": ("as_of",),
+    "staging.stg_ticket_costs": ("ticket_id", "group_name", "handle_minutes"),
+    "staging.stg_ticket_events": (
+        "event_id",
+        "ticket_id",
+        "occurred_at",
+        "status",
+        "group_name",
+        "agent_id",
+    ),
+    "staging.stg_tickets": (
+        "ticket_id",
+        "created_at",
+        "status",
+        "priority",
+        "group_name",
+        "is_deleted",
+        "merged_into_ticket_id",
+    ),
+    _SCHEDULES: ("schedule_id", "time_zone", "weekday", "is_default"),
+    _OPEN_INTERVALS: ("schedule_id", "opens_at", "closes_at"),
+}
+
 FORECASTING: Final = Room(
     name="forecasting",
     tables=TABLES,
-    inputs={
-        DAILY_OPS: (
-            "day",
-            "group_name",
-            "is_complete",
-            "created",
-            "reopened",
-            "received",
-            "solved",
-            "handed_over",
-            "backlog",
-        ),
-        "marts.sla": ("ticket_id", "metric", "target_minutes", "is_business_hours"),
-        "staging.stg_group_capacity": (
-            "group_name",
-            "fte",
-            "productive_hours_per_day",
-            "shrinkage",
-            "target_occupancy",
-        ),
-        "staging.stg_landing": ("as_of",),
-        "staging.stg_ticket_costs": ("ticket_id", "group_name", "handle_minutes"),
-        "staging.stg_ticket_events": (
-            "event_id",
-            "ticket_id",
-            "occurred_at",
-            "status",
-            "group_name",
-            "agent_id",
-        ),
-        "staging.stg_tickets": (
-            "ticket_id",
-            "created_at",
-            "status",
-            "priority",
-            "group_name",
-            "is_deleted",
-            "merged_into_ticket_id",
-        ),
-        _SCHEDULES: ("schedule_id", "time_zone", "weekday", "is_default"),
-        _OPEN_INTERVALS: ("schedule_id", "opens_at", "closes_at"),
-    },
+    inputs=_INPUTS,
+    queries=recent_rows(_INPUTS),
     compute=_compute,
     checks=CHECKS,
     figures=_figures,

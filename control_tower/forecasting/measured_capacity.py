@@ -10,11 +10,17 @@ import polars as pl
 
 from control_tower.forecasting.neighbours import neighbour
 
-__all__ = ["error_correlation", "handle_minutes_by_group", "saturated_closures"]
+__all__ = [
+    "FEWEST_TICKETS",
+    "RECENT_DAYS",
+    "error_correlation",
+    "handle_minutes_by_group",
+    "saturated_closures",
+]
 
 _SETTLED: Final = ("solved", "closed")
-_RECENT_DAYS: Final = 182
-_FEWEST_TICKETS: Final = 30
+RECENT_DAYS: Final = 182
+FEWEST_TICKETS: Final = 30
 _FEWEST_SATURATED_DAYS: Final = 10
 _PLENTY: Final = 10
 _WINDOW_DAYS: Final = 28
@@ -44,7 +50,7 @@ def handle_minutes_by_group(
     Returns:
         group_name, handle_minutes, tickets (how many were measured); one row a group.
     """
-    recent = pl.col("created_at").dt.date() >= pl.lit(as_of) - pl.duration(days=_RECENT_DAYS)
+    recent = pl.col("created_at").dt.date() >= pl.lit(as_of) - pl.duration(days=RECENT_DAYS)
     worked = (
         ticket_costs.join(tickets.filter(pl.col("status").is_in(_SETTLED)), on="ticket_id")
         .join(_times_come(ticket_events), on=["ticket_id", "group_name"], how="left")
@@ -59,7 +65,7 @@ def handle_minutes_by_group(
         ),
         pl.col("is_recent").sum().alias("recent"),
     )
-    is_enough = pl.col("recent") >= _FEWEST_TICKETS
+    is_enough = pl.col("recent") >= FEWEST_TICKETS
     return by_group.select(
         "group_name",
         pl.when(is_enough).then("mean_of_recent").otherwise("mean_of_all").alias("handle_minutes"),

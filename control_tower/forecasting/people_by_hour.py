@@ -5,9 +5,9 @@ from typing import Final
 
 import polars as pl
 
-__all__ = ["staffed_shares"]
+__all__ = ["STAFFING_DAYS", "staffed_shares"]
 
-_STAFFING_DAYS: Final = 91
+STAFFING_DAYS: Final = 91
 _SELDOM_BEFORE: Final = 0.1
 _SELDOM_AFTER: Final = 0.95
 _LEAST_PRESENT: Final = 0.05
@@ -42,7 +42,7 @@ def staffed_shares(
     worked = (
         ticket_events.filter(
             pl.col("agent_id").is_not_null()
-            & (pl.col("occurred_at") >= as_of - timedelta(days=_STAFFING_DAYS))
+            & (pl.col("occurred_at") >= as_of - timedelta(days=STAFFING_DAYS))
         )
         .with_columns(local.dt.date().alias("day"), hour.alias("hour"))
         .join(days.filter(pl.col("working_days") > 0).select("day"), on="day", how="semi")

@@ -16,9 +16,9 @@ from control_tower.forecasting.profile_tables import PROFILE_TABLES
 from control_tower.forecasting.visit_outcomes import durations, routes
 from control_tower.forecasting.working_days import default_schedule, working_days
 
-__all__ = ["build_profile"]
+__all__ = ["DEMAND_DAYS", "build_profile"]
 
-_DEMAND_DAYS: Final = 182
+DEMAND_DAYS: Final = 182
 _HOLIDAY: Final = 7
 
 
@@ -56,7 +56,7 @@ def build_profile(
     """
     schedule = default_schedule(schedules)
     zone = schedule["time_zone"][0] if not schedule.is_empty() else "UTC"
-    first = as_of.astimezone(ZoneInfo(zone)).date() - timedelta(days=_DEMAND_DAYS)
+    first = as_of.astimezone(ZoneInfo(zone)).date() - timedelta(days=DEMAND_DAYS)
     last = as_of.date() + timedelta(days=HORIZON_DAYS + RUN_OUT_DAYS + 1)
     days = working_days(first, last, schedules, open_intervals).with_columns(
         _day_class(schedule).alias("day_class")
@@ -108,7 +108,7 @@ def _local(moment: str, zone: str) -> tuple[pl.Expr, pl.Expr]:
 
 
 def _demand(seen: pl.DataFrame, days: pl.DataFrame, zone: str, as_of: datetime) -> pl.DataFrame:
-    since = as_of - timedelta(days=_DEMAND_DAYS)
+    since = as_of - timedelta(days=DEMAND_DAYS)
     # A visit handed over is the work of another group's visit, and not the customers' doing.
     is_handed = neighbour("outcome", 1).eq("handed_over")
     is_new = ~pl.col("is_returning")

@@ -5,12 +5,12 @@ from typing import Final
 
 import polars as pl
 
-__all__ = ["SLA_METRICS", "durations", "routes"]
+__all__ = ["RECENT_DAYS", "SLA_METRICS", "durations", "routes"]
 
 SLA_METRICS: Final = ("requester_wait_time", "agent_work_time", "total_resolution_time")
 """Metrics of how long a ticket takes; the first the desk has targets for is foretold."""
 
-_RECENT_DAYS: Final = 182
+RECENT_DAYS: Final = 182
 _SETTLED_AFTER: Final = timedelta(days=5)
 _QUANTILES: Final = 20
 _FEWEST_VISITS: Final = 30
@@ -89,7 +89,7 @@ def routes(seen: pl.DataFrame, sla: pl.DataFrame, as_of: datetime) -> pl.DataFra
 
 def _recent(seen: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     """Return visits of the last half year that ended long enough ago to know what came of them."""
-    since = as_of - timedelta(days=_RECENT_DAYS)
+    since = as_of - timedelta(days=RECENT_DAYS)
     return seen.filter(pl.col("ended_at").is_between(since, as_of - _SETTLED_AFTER))
 
 

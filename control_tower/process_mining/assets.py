@@ -99,6 +99,7 @@ PROCESS_MINING = Room(
     name="process_mining",
     tables=TABLES,
     inputs=_INPUTS,
+    coded={"staging.stg_ticket_events": ("activity", "status", "group_name")},
     compute=_compute,
     checks=CHECKS,
     figures=_figures,

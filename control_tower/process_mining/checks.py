@@ -52,7 +52,7 @@ def _differing_paths(given: Frames, made: Frames, counted: pl.DataFrame) -> Iter
         .join(counted.select("ticket_id", "variant_id"), on="ticket_id", how="inner")
         .sort("occurred_at", "event_id")
         .group_by("variant_id", maintain_order=True)
-        .agg(pl.col("activity").alias("walked"))
+        .agg(pl.col("activity").cast(pl.String).alias("walked"))
     )
     differing = paths.join(made["variants"], on="variant_id", how="inner").filter(
         pl.col("walked") != pl.col("activities")

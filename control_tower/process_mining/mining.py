@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 import polars as pl
 
@@ -22,6 +23,9 @@ from control_tower.process_mining.variants import variants
 
 __all__ = ["mine"]
 
+_MOST_AT_ONCE: Final = 10_000_000
+"""Events up to which tables are made at once; of more, what each needs meanwhile adds up."""
+
 
 def mine(
     log: EventLog,
@@ -38,15 +42,22 @@ def mine(
         costs: ticket_id, group_name, handle_minutes: hands-on time, where the source knows it.
         reference: The path tickets are held against.
     """
-    # Steps and groups take about as long as paths, and NumPy and Polars let other threads work.
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        of_paths = pool.submit(_tables_of_paths, log, reference)
-        of_groups = pool.submit(_tables_of_groups, log, clock, costs)
+    if len(log.activity) > _MOST_AT_ONCE:
         made = {
             "transitions": transitions(log, clock),
-            **of_groups.result(),
-            **of_paths.result(),
+            **_tables_of_groups(log, clock, costs),
+            **_tables_of_paths(log, reference),
         }
+    else:
+        # Steps and groups take about as long as paths, and NumPy and Polars let other threads work.
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            of_paths = pool.submit(_tables_of_paths, log, reference)
+            of_groups = pool.submit(_tables_of_groups, log, clock, costs)
+            made = {
+                "transitions": transitions(log, clock),
+                **of_groups.result(),
+                **of_paths.result(),
+            }
     return {name: made[name].cast(polars_schema_of(TABLES[name])) for name in TABLES}
 
 

@@ -7,6 +7,7 @@ from dagster import MetadataValue
 from dagster._core.definitions.metadata import RawMetadataValue
 
 from control_tower.recommendations.advise import advise
+from control_tower.recommendations.recent_rows import recent_rows
 from control_tower.recommendations.tables import TABLES
 from control_tower.room import Frames, Room
 from control_tower.settings import Settings
@@ -128,6 +129,7 @@ RECOMMENDATIONS: Final = Room(
     tables=TABLES,
     inputs=_INPUTS,
     compute=_compute,
+    queries=recent_rows(_INPUTS),
     figures=_figures,
 )
 """What to do, why, and the page that says it."""

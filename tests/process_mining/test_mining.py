@@ -8,10 +8,12 @@ import polars as pl
 import pytest
 from dagster import Failure
 from hypothesis import given, settings
+from polars.testing import assert_frame_equal
 
+from control_tower.process_mining import mining as mining_module
 from control_tower.process_mining.assets import PROCESS_MINING
 from control_tower.process_mining.checks import CHECKS
-from control_tower.process_mining.event_log import EventLog
+from control_tower.process_mining.event_log import EventLog, event_log_of
 from control_tower.process_mining.figures import readable_extracts
 from control_tower.process_mining.mining import mine
 from control_tower.process_mining.paths import paths_of
@@ -19,8 +21,9 @@ from control_tower.process_mining.tables import TABLES
 from control_tower.schema_rules import schema_violations
 from control_tower.settings import Settings
 from tests.examples import examples
-from tests.process_mining.desks import Desk, desks, event_frame, path_log, ticket_frame
+from tests.process_mining.desks import AS_OF, Desk, desks, event_frame, path_log, ticket_frame
 
+CODED = ("activity", "status", "group_name")
 EVENTS, OUTCOMES = "staging.stg_ticket_events", "marts.ticket_outcomes"
 
 
@@ -51,6 +54,22 @@ def test_every_desk_keeps_every_promise(desk: Desk) -> None:
     assert list(made) == list(TABLES)
     assert _problems(_inputs(desk, log), made) == []
     assert set(readable_extracts(made)) == set(TABLES)
+
+
+@given(desks())
+@settings(max_examples=examples(15), deadline=None)
+def test_a_large_log_with_texts_as_categories_is_mined_alike(desk: Desk) -> None:
+    """One table after the other, from events as the room reads them."""
+    made = mine(desk.log())
+    events = event_frame(desk.events)
+    coded = events.cast({name: pl.Categorical for name in CODED if name in events.columns})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mining_module, "_MOST_AT_ONCE", -1)
+        again = mine(event_log_of(coded, ticket_frame(desk.tickets), AS_OF))
+    for name, frame in made.items():
+        assert_frame_equal(again[name], frame)
+    inputs = {**_inputs(desk, desk.log()), EVENTS: coded}
+    assert _problems(inputs, again) == []
 
 
 def test_an_empty_log_makes_empty_tables() -> None:
