@@ -8,12 +8,14 @@ than building the marts. Files and tables are Dagster's own: `storage: sqlite` r
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final, Self
 
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
+from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
@@ -27,7 +29,8 @@ class RunRecords(DagsterSqliteStorage):
     """What `dagster.yaml` names as its storage: runs, events and schedules below one folder."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
-        super().__init__(base_dir, inst_data)
+        with _nobody_else_creating(base_dir):
+            super().__init__(base_dir, inst_data)
         self._event_log_storage = _OpenEventLog(self._event_log_storage._base_dir)
 
     @classmethod
@@ -49,7 +52,8 @@ class _OpenEventLog(SqliteEventLogStorage):
         with self._db_lock:
             if shard not in self._initialized_dbs:
                 self._close(shard)
-                self._initdb(self._engine(shard))
+                with _nobody_else_creating(self._base_dir):
+                    self._initdb(self._engine(shard))
                 self._initialized_dbs.add(shard)
             with self._engine(shard).connect() as connection, connection.begin():
                 yield connection
@@ -79,6 +83,16 @@ class _OpenEventLog(SqliteEventLogStorage):
         with self._db_lock:
             for shard in list(self._open):
                 self._close(shard)
+
+
+def _nobody_else_creating(folder: str) -> FileLock:
+    """Return what lets one process at a time create the databases of a folder.
+
+    Where two do, as a web interface and a daemon that start together, both put down which version
+    the tables have, and Dagster reads no database with two.
+    """
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return FileLock(Path(folder) / ".creating.lock")
 
 
 def _let_a_crash_of_the_machine_cost_a_record(connection: Any, _: object) -> None:

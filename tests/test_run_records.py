@@ -1,5 +1,7 @@
 """Records written over open connections are Dagster's own, in its own files."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -102,3 +104,28 @@ def test_the_project_keeps_its_records_so() -> None:
     storage = InstanceRef.from_dir(str(PROJECT_ROOT)).storage_data
     assert storage is not None
     assert storage.class_name == "RunRecords"
+
+
+START_TOGETHER = """
+import os, sys, time
+from control_tower.run_records import RunRecords
+
+for folder in sys.argv[1:]:
+    start = time.time() + 0.2
+    for _ in range(4):
+        if os.fork() == 0:
+            time.sleep(start - time.time())
+            RunRecords(folder)
+            os._exit(0)
+    if any(os.wait()[1] for _ in range(4)):
+        sys.exit("one could not start")
+    RunRecords(folder)
+"""
+
+
+def test_programs_that_start_together_create_them_once(tmp_path: Path) -> None:
+    """As a web interface and a daemon do where systemd starts both."""
+    folders = [str(tmp_path / str(number)) for number in range(3)]
+    command = [sys.executable, "-c", START_TOGETHER, *folders]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
