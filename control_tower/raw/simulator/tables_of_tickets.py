@@ -49,7 +49,8 @@ class TablesOfTickets:
         kept = len(tickets.created) - first
         self._events = _Rows(history.events, first, kept)
         self._ratings = _Rows(history.ratings, first, kept)
-        self.parts = max(1, -(-kept // TICKETS_A_PART))
+        self._each = TICKETS_A_PART
+        self.parts = max(1, -(-kept // self._each))
 
     def part(self, table: str, number: int) -> pl.DataFrame:
         """Return a table of one part's tickets.
@@ -57,8 +58,8 @@ class TablesOfTickets:
         Raises:
             KeyError: If this is no table of tickets.
         """
-        begin = number * TICKETS_A_PART
-        end = min(begin + TICKETS_A_PART, len(self._tickets.created) - self._first)
+        begin = number * self._each
+        end = min(begin + self._each, len(self._tickets.created) - self._first)
         make = {
             "tickets": self._of_tickets,
             "ticket_events": self._of_events,

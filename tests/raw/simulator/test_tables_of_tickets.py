@@ -16,10 +16,11 @@ from tests.raw.simulator.desks import AS_OF, SMALL, desk
 @given(tickets_a_part=st.integers(100, 2 * SMALL))
 def test_parts_are_the_whole(tickets_a_part: int) -> None:
     """Wherever they are cut, the last one shorter than the others."""
+    made_at_once = desk().tables
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tables_of_tickets, "TICKETS_A_PART", tickets_a_part)
         landing = simulate(load_configuration(None), seed=7, tickets_per_year=SMALL, as_of=AS_OF)
-        for name, whole in desk().tables.items():
+        for name, whole in made_at_once.items():
             parts = list(parts_of(landing.tables, name))
             assert_frame_equal(pl.concat(parts), whole)
             if name == "tickets":
