@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from control_tower.raw import lateness
 from control_tower.raw.lateness import ToldBefore, late_events, told_before
 from control_tower.warehouse import connect, write_table
 from tests.raw.simulator.desks import AS_OF, desk
@@ -53,6 +54,19 @@ def test_what_came_later_than_allowed_is_counted(
     if late:
         assert f"{late} from before 2026-02-28 09:00 UTC came late" in found[0]
         assert f"event_id 3 of ticket {more[0][1]}" in found[0]
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 5])
+def test_many_events_are_compared_some_at_a_time(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the first of all that are late is named."""
+    known = [(n, n % 7, 90.0 + n, "created") for n in range(1, 20)]
+    more = [(n, n % 5, 70.0 + n, "solved") for n in range(20, 31)]
+    monkeypatch.setattr(lateness, "_EVENTS_AT_ONCE", at_once)
+    (found,) = late_events(_events(*known, *more), _before(_events(*known)), ALLOWED)
+    assert "11 from before" in found
+    assert "event_id 30 of ticket 0" in found
 
 
 def test_other_numbers_and_lost_events_are_not_late() -> None:
