@@ -48,14 +48,12 @@ daily_cycles as (
 
 ),
 
--- A target is decided the moment it is passed, or else when its clock stops. The desk's own word
--- that a target was missed may come without such a moment.
 decided_targets as (
 
     select
         sla.group_name,
         sla.sla_status,
-        {{ utc_day('coalesce(sla.breach_at, sla.ended_at, landing.as_of)') }} as day
+        {{ utc_day(decided_at('sla', 'landing')) }} as day
     from {{ ref('sla') }} as sla
     cross join landing
     where sla.is_decided

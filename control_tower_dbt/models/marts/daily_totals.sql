@@ -1,3 +1,11 @@
+{%- set figures = {
+    'created': ['created'],
+    'solved': ['solved', 'costed', 'cost_usd'],
+    'rated': ['ratings', 'score_total'],
+    'decided': ['decided', 'met'],
+    'moved': ['backlog_change'],
+} -%}
+
 with
 
 landing as (
@@ -77,12 +85,10 @@ rated as (
 
 ),
 
--- A target is decided the moment it is passed, or else when its clock stops. The desk's own word
--- that a target was missed may come without such a moment.
 decided as (
 
     select
-        {{ utc_day('coalesce(sla.breach_at, sla.ended_at, landing.as_of)') }} as day,
+        {{ utc_day(decided_at('sla', 'landing')) }} as day,
         sla.group_name,
         sla.priority,
         sla.ticket_type,
@@ -147,8 +153,10 @@ moved as (
 
 ),
 
+-- Each step has the figures it knows, and none of the others'.
 counted as (
 
+    {% for step, known in figures.items() -%}
     select
         day,
         group_name,
@@ -156,97 +164,12 @@ counted as (
         ticket_type,
         channel,
         customer_tier,
-        created,
-        0 as solved,
-        0 as costed,
-        0 as cost_usd,
-        0 as ratings,
-        0 as score_total,
-        0 as decided,
-        0 as met,
-        0 as backlog_change
-    from created
-
-    union all
-
-    select
-        day,
-        group_name,
-        priority,
-        ticket_type,
-        channel,
-        customer_tier,
-        0 as created,
-        solved,
-        costed,
-        cost_usd,
-        0 as ratings,
-        0 as score_total,
-        0 as decided,
-        0 as met,
-        0 as backlog_change
-    from solved
-
-    union all
-
-    select
-        day,
-        group_name,
-        priority,
-        ticket_type,
-        channel,
-        customer_tier,
-        0 as created,
-        0 as solved,
-        0 as costed,
-        0 as cost_usd,
-        ratings,
-        score_total,
-        0 as decided,
-        0 as met,
-        0 as backlog_change
-    from rated
-
-    union all
-
-    select
-        day,
-        group_name,
-        priority,
-        ticket_type,
-        channel,
-        customer_tier,
-        0 as created,
-        0 as solved,
-        0 as costed,
-        0 as cost_usd,
-        0 as ratings,
-        0 as score_total,
-        decided,
-        met,
-        0 as backlog_change
-    from decided
-
-    union all
-
-    select
-        day,
-        group_name,
-        priority,
-        ticket_type,
-        channel,
-        customer_tier,
-        0 as created,
-        0 as solved,
-        0 as costed,
-        0 as cost_usd,
-        0 as ratings,
-        0 as score_total,
-        0 as decided,
-        0 as met,
-        backlog_change
-    from moved
-
+        {% for figure in figures.values() | sum(start=[]) -%}
+        {{ figure if figure in known else '0 as ' ~ figure }}{% if not loop.last %},{% endif %}
+        {% endfor -%}
+    from {{ step }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 final as (
