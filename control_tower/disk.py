@@ -20,10 +20,15 @@ def flush_to_disk(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, *, is_lasting: bool = True) -> None:
     """Put a file in place whole, or leave the one that is there.
 
     Several processes may write the same file at once: each writes one of its own first.
+
+    Args:
+        path: The file.
+        content: What it is to hold.
+        is_lasting: Whether to wait until it has reached the disk; not for what can be made anew.
 
     Raises:
         OSError: If it cannot be written; nothing of it is left.
@@ -32,8 +37,9 @@ def write_whole(path: Path, content: bytes) -> None:
     try:
         with partial.open("wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if is_lasting:
+                file.flush()
+                os.fsync(file.fileno())
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -3,15 +3,16 @@
 import hashlib
 import os
 import shutil
-import threading
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final
 
 from filelock import FileLock
 
+from control_tower.disk import write_whole
 from control_tower_dash.filters import Filters
 from control_tower_dash.packed import Packed
 
@@ -68,7 +69,9 @@ class Views:
     def _worked_out(self, path: Path, work_out: Callable[[], Packed]) -> Packed:
         found = work_out()
         if found.is_whole:
-            _write(path, found)
+            # Without room for it, it is made anew the next time.
+            with suppress(OSError):
+                write_whole(path, found.packed, is_lasting=False)
             _keep_the_newest(path.parent, _MOST_OF_A_SNAPSHOT)
             _keep_the_newest(self._folder, _SNAPSHOTS)
         return found
@@ -79,15 +82,6 @@ def _read(path: Path) -> Packed | None:
         return Packed(path.read_bytes(), is_whole=True)
     except OSError:
         return None
-
-
-def _write(path: Path, view: Packed) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-    try:
-        partial.write_bytes(view.packed)
-        partial.replace(path)
-    except OSError:
-        partial.unlink(missing_ok=True)
 
 
 def _keep_the_newest(folder: Path, most: int) -> None:

@@ -2,43 +2,13 @@
 
 import polars as pl
 
-from control_tower_dash.filters import Filters, Predicate
+from control_tower_dash.filters import Filters
 from control_tower_dash.queries.period import asked_for
 from control_tower_dash.warehouse import Reader
 
-__all__ = ["daily", "decided_targets", "totals_by_day"]
+__all__ = ["daily", "totals_by_day"]
 
 _COUNTS = ("created", "solved", "costed", "ratings", "score_total", "decided", "met")
-
-
-def decided_targets(filters: Filters) -> Predicate:
-    """Return a select of every decided SLA target: day, is_met and the target's own dimensions.
-
-    Group, priority and type are those the target had, as the marts count it; channel and tier are
-    the ticket's. Its parameters come with it.
-    """
-    own = filters.where("sla", ("group", "priority", "type"))
-    tickets = filters.where("outcomes", ("channel", "tier"))
-    join = (
-        "inner join marts.ticket_outcomes as outcomes on sla.ticket_id = outcomes.ticket_id"
-        if tickets.parameters
-        else ""
-    )
-    sql = f"""
-        select
-            sla.ticket_id,
-            sla.metric,
-            sla.group_name,
-            sla.priority,
-            sla.ticket_type,
-            sla.sla_status = 'within_sla' as is_met,
-            coalesce(sla.breach_at, sla.ended_at, snapshot.as_of) as decided_at
-        from marts.sla as sla
-        cross join meta.snapshot as snapshot
-        {join}
-        where sla.is_decided and {own.sql} and {tickets.sql}
-    """  # noqa: S608
-    return Predicate(sql, (*own.parameters, *tickets.parameters))
 
 
 def totals_by_day(reader: Reader, filters: Filters) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from typing import Final
 from control_tower_dash.filters import DIMENSIONS, Filters, Period, Predicate
 from control_tower_dash.formats import readable
 from control_tower_dash.queries.backlog import AGES, open_at_end
-from control_tower_dash.queries.daily import decided_targets
+from control_tower_dash.queries.decided_targets import decided_targets
 from control_tower_dash.queries.period import asked_for
 from control_tower_dash.warehouse import Reader
 
