@@ -222,7 +222,7 @@ def _users(address: str, seconds: float, pages: Sequence[str] = tuple(_PAGES)) -
 def measure(data_dir: Path, seconds: float = _SECONDS) -> Figures:
     """Return the figures of a dashboard of a published snapshot, served as its users have it."""
     found = Figures()
-    with serving(data_dir) as (address, process), _browser() as browser:
+    with serving(data_dir, views_ahead="true") as (address, process), _browser() as browser:
         found.cold_s, found.first_load_mb = _cold(browser, address)
         found.filter_ms = _filters(browser, address)
         found.slider_ms = _slider(browser, address)

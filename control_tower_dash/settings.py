@@ -39,6 +39,10 @@ class DashboardSettings(Settings):
     query_threads: int = Field(
         default=2, ge=1, le=64, description="Threads queries of an open snapshot share"
     )
+    views_ahead: bool = Field(
+        default=True,
+        description="Work out the views readers choose most as soon as a snapshot is published",
+    )
     refresh_seconds: int = Field(
         default=15, ge=1, le=3600, description="How often an open page asks for a newer snapshot"
     )

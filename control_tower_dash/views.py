@@ -18,7 +18,7 @@ from control_tower_dash.packed import Packed
 
 __all__ = ["Views"]
 
-_MOST_OF_A_SNAPSHOT: Final = 512
+_MOST_OF_A_SNAPSHOT: Final = 2048
 _SNAPSHOTS: Final = 3
 _LOOKS_EVERY_S: Final = 0.005
 _WAITS_S: Final = 60
@@ -49,8 +49,7 @@ class Views:
             filters: What was asked for.
             work_out: Fills the page.
         """
-        name = hashlib.sha256(repr((page, filters)).encode()).hexdigest()
-        path = self._folder / hashlib.sha256(snapshot_id.encode()).hexdigest()[:16] / name
+        path = self._path(snapshot_id, page, filters)
         known = _read(path)
         if known is not None:
             return known
@@ -66,14 +65,30 @@ class Views:
         finally:
             lock.release()
 
+    def make_ready(
+        self, snapshot_id: str, page: str, filters: Filters, work_out: Callable[[], Packed]
+    ) -> None:
+        """Work a view out as `of` does, if it is not known yet, but let nobody wait for it.
+
+        Who is in no hurry must not hold up who is: a reader who asks meanwhile works it out, too.
+        """
+        path = self._path(snapshot_id, page, filters)
+        if not path.exists():
+            self._worked_out(path, work_out)
+
+    def _path(self, snapshot_id: str, page: str, filters: Filters) -> Path:
+        name = hashlib.sha256(repr((page, filters)).encode()).hexdigest()
+        return self._folder / hashlib.sha256(snapshot_id.encode()).hexdigest()[:16] / name
+
     def _worked_out(self, path: Path, work_out: Callable[[], Packed]) -> Packed:
         found = work_out()
         if found.is_whole:
             # Without room for it, it is made anew the next time.
             with suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
                 write_whole(path, found.packed, is_lasting=False)
-            _keep_the_newest(path.parent, _MOST_OF_A_SNAPSHOT)
-            _keep_the_newest(self._folder, _SNAPSHOTS)
+                _keep_the_newest(path.parent, _MOST_OF_A_SNAPSHOT)
+                _keep_the_newest(self._folder, _SNAPSHOTS)
         return found
 
 

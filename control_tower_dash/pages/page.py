@@ -28,6 +28,7 @@ __all__ = [
     "answer_page",
     "block",
     "fill_element",
+    "make_ready",
     "page_header",
     "register_page",
 ]
@@ -167,13 +168,14 @@ def answer_page(page: Page, services: Services, search: str | None, path: str) -
     if page.option and key:
         filters = filters.with_options(**{page.option: key})
 
-    def work_out() -> Packed:
-        found = _contents(page, services, reader, filters)
-        return Packed.of(found, is_whole=_is_whole(found))
-
     said = [notice(says) for says in understood.left_out] + _stale(reader, services.settings)
     if page.is_kept:
-        view = services.views.of(reader.snapshot_id, page.name, filters, work_out).value()
+        view = services.views.of(
+            reader.snapshot_id,
+            page.name,
+            filters,
+            lambda: _worked_out(page, services, reader, filters),
+        ).value()
     else:
         view = plain(_contents(page, services, reader, filters))
     return {
@@ -182,6 +184,26 @@ def answer_page(page: Page, services: Services, search: str | None, path: str) -
         "shown": reader.snapshot_id,
         **view,
     }
+
+
+def make_ready(page: Page, services: Services, filters: Filters) -> None:
+    """Work out a view of the newest snapshot for whoever will ask for it, if it is not there yet.
+
+    Raises:
+        NoSnapshotError: If there is none that can be read.
+    """
+    reader = services.warehouse.current()
+    services.views.make_ready(
+        reader.snapshot_id,
+        page.name,
+        filters,
+        lambda: _worked_out(page, services, reader, filters),
+    )
+
+
+def _worked_out(page: Page, services: Services, reader: Reader, filters: Filters) -> Packed:
+    found = _contents(page, services, reader, filters)
+    return Packed.of(found, is_whole=_is_whole(found))
 
 
 def _contents(page: Page, services: Services, reader: Reader, filters: Filters) -> _Contents:

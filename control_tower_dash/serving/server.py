@@ -15,6 +15,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from control_tower.log_lines import json_logger
 from control_tower.publishing.link import link_path
+from control_tower_dash.serving.ahead import working_ahead
 from control_tower_dash.serving.shared_folder import shared_folder
 from control_tower_dash.serving.sign_in.basic import read_users
 from control_tower_dash.settings import DashboardSettings
@@ -65,7 +66,7 @@ def serve(settings: DashboardSettings) -> None:
     if settings.sign_in == "basic":
         read_users(settings)
     listener = _listen(settings.host, settings.port)
-    with shared_folder() as folder:
+    with shared_folder() as folder, working_ahead(settings, folder / "views", listener):
         # The workers count into files, so that each can tell of all of them.
         counts = folder / "metrics"
         counts.mkdir()

@@ -137,8 +137,15 @@ def built(tmp_path: Path) -> tuple[Path, Desk]:
     return data_dir, desk
 
 
-@pytest.mark.parametrize("with_desk_targets", [False, True], ids=["policies", "applications"])
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(
+    ("seed", "with_desk_targets"),
+    [
+        pytest.param(1, False, id="policies"),
+        pytest.param(2, True, id="applications"),
+        pytest.param(1, True, id="more-applications", marks=pytest.mark.soak),
+        pytest.param(2, False, id="more-policies", marks=pytest.mark.soak),
+    ],
+)
 def test_a_build_of_touched_tickets_leaves_the_tables_of_a_full_one(
     seed: int, with_desk_targets: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,11 +79,14 @@ def environment(data_dir: Path, settings: Mapping[str, str]) -> dict[str, str]:
 def serving(
     data_dir: Path, *arguments: str, **settings: str
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Serve until the block ends; give its address and the process."""
+    """Serve until the block ends; give its address and the process.
+
+    Usual views are worked out ahead only where a setting says so: it takes the processor.
+    """
     port = free_port()
     process = subprocess.Popen(
         command("--port", str(port), *arguments),
-        env=environment(data_dir, settings),
+        env=environment(data_dir, {"views_ahead": "false", **settings}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
