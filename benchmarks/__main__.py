@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         runs = results.read_all(given.results)
         if not runs:
             raise SystemExit("no results are kept yet; make some with `make bench`")
-        page = page_of(runs, seconds=BOUNDS.seconds, gib=BOUNDS.gib)
+        page = page_of(runs, BOUNDS)
         PAGE.write_text(page, encoding="utf-8")
         return
     options = Options(

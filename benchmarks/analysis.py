@@ -16,7 +16,7 @@ from typing import Final
 import duckdb
 
 from benchmarks.options import Options
-from benchmarks.pipeline import bounds, command
+from benchmarks.pipeline import bounds_of_a_run, command
 from benchmarks.results import OURS, Row, row_of
 from benchmarks.steps import DONE, module, run
 from benchmarks.telling import tell, timed
@@ -37,7 +37,7 @@ def rows(options: Options) -> Iterator[Row]:
         with tempfile.TemporaryDirectory() as folder:
             # The whole pipeline, so that the marts are there and no cache is cold.
             choices = ("--tickets", str(count), "--seed", _SEED, "--as-of", _AS_OF)
-            made = run(command(Path(folder), *choices), bounds(options))
+            made = run(command(Path(folder), *choices), bounds_of_a_run(options.bounds))
             if made.how != DONE:
                 yield Row(_ALL, size, how=f"no marts to read: the pipeline {made.how}")
                 continue

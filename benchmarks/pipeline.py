@@ -4,7 +4,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -12,9 +11,10 @@ from benchmarks.options import Options
 from benchmarks.results import OURS, Row, row_of
 from benchmarks.steps import DONE, Bounds, run
 
-__all__ = ["TIMES_AS_LONG", "bounds", "command", "rows", "run_once"]
+__all__ = ["bounds_of_a_run", "command", "rows", "run_once"]
 
-TIMES_AS_LONG: Final = 3
+_TIMES_AS_LONG: Final = 3
+_TIMES_AS_LARGE: Final = 2
 
 
 def command(data_dir: Path, *options: str) -> list[str]:
@@ -34,9 +34,13 @@ def run_once(data_dir: Path, *options: str) -> None:
     subprocess.run(command(data_dir, *options), check=True)
 
 
-def bounds(options: Options) -> Bounds:
-    """Return the bounds of a run of the pipeline: it is many steps, and has three times as long."""
-    return replace(options.bounds, seconds=TIMES_AS_LONG * options.bounds.seconds)
+def bounds_of_a_run(step: Bounds) -> Bounds:
+    """Return the bounds of a run of the pipeline: it is many steps, and several processes.
+
+    Args:
+        step: Bounds of a step.
+    """
+    return Bounds(_TIMES_AS_LONG * step.seconds, _TIMES_AS_LARGE * step.gib)
 
 
 def rows(options: Options) -> Iterator[Row]:
@@ -44,7 +48,10 @@ def rows(options: Options) -> Iterator[Row]:
     for count in options.sizes:
         with tempfile.TemporaryDirectory() as folder:
             for which in ("first run", "next run"):
-                ended = run(command(Path(folder), "--tickets", str(count)), bounds(options))
+                ended = run(
+                    command(Path(folder), "--tickets", str(count)),
+                    bounds_of_a_run(options.bounds),
+                )
                 yield row_of(
                     f"pipeline: {which}",
                     f"{count:,} tickets a year",

@@ -5,9 +5,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from benchmarks.pipeline import TIMES_AS_LONG
+from benchmarks.pipeline import bounds_of_a_run
 from benchmarks.results import Row, Run, latest
-from benchmarks.steps import DONE
+from benchmarks.steps import DONE, Bounds
 
 __all__ = ["HEADER", "PAGE", "in_line", "page_of"]
 
@@ -21,12 +21,12 @@ _INTRODUCTION: Final = """# Benchmarks
 date in `benchmarks/results/`; `python -m benchmarks --render` makes this page of what is kept of
 the machine measured last, the latest of each figure. Do not edit it.
 
-Each step has a process of its own, at most {seconds:g} seconds and {gib:g} GiB, of ours as of the
-others; the pipeline, which is many steps, {pipeline:g} seconds. What would take more is stopped and
-says so. Memory is the peak of that process, of the
-pipeline and dbt that of all their processes together. *Others* is the share of the machine's
-processors that work beside the step had meanwhile, shown from {busy:.0%} on: such times are upper
-bounds. What is not ours is named with its version.
+Each step has a process of its own, at most {step.seconds:g} seconds and {step.gib:g} GiB, of ours
+as of the others; the pipeline, which is many steps in several processes, {pipeline.seconds:g}
+seconds and {pipeline.gib:g} GiB. What would take more is stopped and says so. Memory is the peak of
+that process, of the pipeline and dbt that of all their processes together. *Others* is the share of
+the machine's processors that work beside the step had meanwhile, shown from {busy:.0%} on: such
+times are upper bounds. What is not ours is named with its version.
 """
 
 
@@ -37,11 +37,14 @@ def in_line(row: Row) -> str:
     return f"{figures}  {row.what} | {row.size} | {row.who}{more}"
 
 
-def page_of(runs: Sequence[Run], *, seconds: float, gib: float) -> str:
-    """Return the documentation's page: the machines, and the latest row of everything measured."""
-    introduction = _INTRODUCTION.format(
-        seconds=seconds, pipeline=TIMES_AS_LONG * seconds, gib=gib, busy=_BUSY
-    )
+def page_of(runs: Sequence[Run], step: Bounds) -> str:
+    """Return the documentation's page: the machines, and the latest row of everything measured.
+
+    Args:
+        runs: What was measured.
+        step: What each step was held to.
+    """
+    introduction = _INTRODUCTION.format(step=step, pipeline=bounds_of_a_run(step), busy=_BUSY)
     parts = [introduction, _machine(runs)]
     for what, rows in groupby(latest(runs), lambda row: row.what):
         parts += [f"## {what[0].upper()}{what[1:]}\n", _table(rows)]

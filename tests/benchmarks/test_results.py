@@ -9,7 +9,7 @@ import pytest
 from benchmarks import machine
 from benchmarks.__main__ import main
 from benchmarks.results import Row, Run, kept_in, latest, new_file, read, read_all
-from benchmarks.steps import BOUNDS
+from benchmarks.steps import BOUNDS, Bounds
 from benchmarks.tables import PAGE, in_line, page_of
 
 _ROW = Row("mining", "5 tickets", "ours", 1.25, 0.5, {"variants": 1234}, others=0.01)
@@ -43,10 +43,12 @@ def test_the_latest_of_each_thing_is_shown_where_it_was_first() -> None:
 
 
 def test_a_page_says_what_was_stopped_and_what_else_ran() -> None:
-    page = page_of([Run("a day", {"processor": "p"}, [_ROW, _STOPPED])], seconds=600, gib=8)
+    page = page_of([Run("a day", {"processor": "p"}, [_ROW, _STOPPED])], Bounds(600, 8))
     assert "| 5 tickets | ours | 1.25 | 0.50 |  | variants 1,234 |" in page
     assert "| 5 tickets | pm4py |  |  | 31% | stopped at 8 GiB |" in page
     assert "Measured a day: processor p." in page
+    assert "at most 600 seconds and 8 GiB" in page
+    assert "1800\nseconds and 16 GiB" in page
 
 
 def test_a_line_says_what_was_stopped() -> None:
@@ -64,7 +66,7 @@ def test_a_machine_tells_neither_its_name_nor_a_path() -> None:
 def test_the_page_of_the_documentation_is_that_of_what_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = page_of(read_all(), seconds=BOUNDS.seconds, gib=BOUNDS.gib)
+    page = page_of(read_all(), BOUNDS)
     assert PAGE.read_text(encoding="utf-8") == page
     monkeypatch.setattr("benchmarks.__main__.PAGE", tmp_path / "page.md")
     main(["--render"])
