@@ -1,23 +1,20 @@
 """How fast the dashboard is to its readers: in a real browser, and with twenty of them at once.
 
-It needs Chromium. Each figure is the better of two measurements, each with a server started anew.
-The executive overview is measured beside the same page written in Streamlit.
+It needs Chromium. Each figure is the better of two measurements, each with a server started anew
+and its usual views worked out, which is measured, too. What nobody worked out ahead is asked for by
+users of two priorities at once. The executive overview is measured beside the same page written in
+Streamlit.
 """
 
-import http.client
-import json
-import random
 import shutil
 import statistics
 import tempfile
-import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
 
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -26,9 +23,9 @@ from benchmarks import streamlit_peer
 from benchmarks.drawing import until_drawn
 from benchmarks.options import LEFT_OUT, Options
 from benchmarks.pipeline import run_once
+from benchmarks.readers import PRIORITIES, USERS, memory_mb, users, wait_until_ready
 from benchmarks.results import OURS, Row
-from tests.dashboard.asking import question
-from tests.dashboard.serving.tower import ask, serving
+from tests.dashboard.serving.tower import serving
 
 __all__ = ["Figures", "measure", "rows"]
 
@@ -41,12 +38,12 @@ _PAGES: Final = {
     "recommendations": "/recommendations",
 }
 _FOLLOWING: Final = ("overview", "queues", "bottlenecks", "quality")
-_USERS = 20
 _TICKETS: Final = (50_000, 1_000_000)
+_AHEAD: Final = "dashboard: usual views worked out ahead, once a snapshot"
 _COLD: Final = "dashboard: cold page, all charts drawn"
 _FILTER: Final = "dashboard: click on a filter to all charts drawn, median"
+_UNUSUAL: Final = "all pages, of two priorities at once"
 _SECONDS = 30.0
-_PRIORITIES: Final = ("urgent", "high", "normal", "low")
 _STEPS_OF_THE_SLIDER = 8
 _TIMES = 2
 _TIMEOUT_MS = 60_000
@@ -70,24 +67,32 @@ class Figures:
     """What was measured.
 
     Attributes:
+        ahead_s: Seconds the usual views took, at the lowest priority.
+        ahead_mb: The most memory the process that works them out had.
         cold_s: Seconds from nothing to all charts drawn, by page.
         filter_ms: Median milliseconds from a click on a filter to all charts drawn, of the pages
             whose figures follow it.
         slider_ms: Likewise from a key on the process map's slider to the map drawn.
         answers_ms: Every answer to twenty users of all pages.
+        unusual_ms: Likewise, of views that are not worked out ahead.
         overview_ms: Every answer to twenty users of the overview alone.
         first_load_mb: Transferred by the first page.
-        worker_mb: Proportional memory of each worker after all this, and what of it is no other
-            process's.
+        worker_mb: Proportional memory of each worker after all but those, and what of it is no
+            other process's.
+        worker_after_unusual_mb: Likewise, after those, too.
     """
 
+    ahead_s: float = 0.0
+    ahead_mb: float = 0.0
     cold_s: dict[str, float] = field(default_factory=dict)
     filter_ms: dict[str, float] = field(default_factory=dict)
     slider_ms: float = float("inf")
     answers_ms: list[float] = field(default_factory=list)
+    unusual_ms: list[float] = field(default_factory=list)
     overview_ms: list[float] = field(default_factory=list)
     first_load_mb: float = 0.0
     worker_mb: list[tuple[float, float]] = field(default_factory=list)
+    worker_after_unusual_mb: list[tuple[float, float]] = field(default_factory=list)
 
 
 @contextmanager
@@ -141,7 +146,7 @@ def _filters(browser: Browser, address: str) -> dict[str, float]:
         with _reader(browser, address) as page:
             _go(page, _PAGES[name])
             taken: list[float] = []
-            for priority in _PRIORITIES:
+            for priority in PRIORITIES:
                 page.locator("#filter-priority").click()
                 option = page.get_by_role("option", name=priority, exact=True)
                 option.wait_for()
@@ -179,58 +184,20 @@ def _until(page: Page, event: str, selector: str, act: Any) -> float:
     return float(page.evaluate("() => window.benchmark"))
 
 
-def _users(address: str, seconds: float, pages: Sequence[str] = tuple(_PAGES)) -> list[float]:
-    """Return the milliseconds of every answer to users who each click once a second."""
-    dependencies: Sequence[Mapping[str, Any]] = json.loads(
-        ask(f"{address}/_dash-dependencies").body
-    )
-    taken: list[float] = []
-    wrong: list[int] = []
-    ends = time.perf_counter() + seconds
-
-    def click(number: int) -> None:
-        chance = random.Random(number)  # noqa: S311 - readers, not secrets
-        connection = http.client.HTTPConnection(str(urlsplit(address).netloc), timeout=60)
-        due = time.perf_counter() + number / _USERS
-        while due < ends:
-            time.sleep(max(0.0, due - time.perf_counter()))
-            page = chance.choice(pages)
-            chosen = {"period": chance.choice(("7d", "30d", "90d", "365d"))}
-            if chance.random() < 0.7:
-                chosen["priority"] = chance.choice(_PRIORITIES)
-            body = json.dumps(question(dependencies, page, f"?{urlencode(chosen)}", _PAGES[page]))
-            began = time.perf_counter()
-            connection.request(
-                "POST", "/_dash-update-component", body, {"Content-Type": "application/json"}
-            )
-            answer = connection.getresponse()
-            answer.read()
-            taken.append(1000 * (time.perf_counter() - began))
-            wrong.extend([answer.status] if answer.status != 200 else [])
-            # Who waited for longer than a second clicks right after, not once for every second.
-            due = max(due + 1.0, time.perf_counter())
-
-    threads = [threading.Thread(target=click, args=(number,)) for number in range(_USERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not wrong, wrong
-    return taken
-
-
 def measure(data_dir: Path, seconds: float = _SECONDS) -> Figures:
     """Return the figures of a dashboard of a published snapshot, served as its users have it."""
     found = Figures()
     with serving(data_dir, views_ahead="true") as (address, process), _browser() as browser:
+        dashboard = psutil.Process(process.pid)
+        found.ahead_s, found.ahead_mb = wait_until_ready(dashboard)
         found.cold_s, found.first_load_mb = _cold(browser, address)
         found.filter_ms = _filters(browser, address)
         found.slider_ms = _slider(browser, address)
-        found.overview_ms = _users(address, seconds, ("overview",))
-        found.answers_ms = _users(address, seconds)
-        workers = psutil.Process(process.pid).children()
-        memory = [worker.memory_full_info() for worker in workers]
-        found.worker_mb = [(one.pss / 1e6, one.uss / 1e6) for one in memory]
+        found.overview_ms = users(address, seconds, {"overview": _PAGES["overview"]})
+        found.answers_ms = users(address, seconds, _PAGES)
+        found.worker_mb = memory_mb(dashboard)
+        found.unusual_ms = users(address, seconds, _PAGES, priorities=2)
+        found.worker_after_unusual_mb = memory_mb(dashboard)
     return found
 
 
@@ -261,7 +228,7 @@ def _measured(
         return
     with _browser() as browser:
         theirs = [
-            streamlit_peer.measure(options.streamlit, browser, data_dir, _USERS, seconds)
+            streamlit_peer.measure(options.streamlit, browser, data_dir, USERS, seconds)
             for _ in range(times)
         ]
     others = streamlit_peer.differences(data_dir, theirs[0].figures)
@@ -271,6 +238,8 @@ def _measured(
 
 
 def _better(runs: Sequence[Figures], size: str) -> Iterator[Row]:
+    ahead, megabytes = min((run.ahead_s, run.ahead_mb) for run in runs)
+    yield Row(_AHEAD, size, OURS, round(ahead, 1), peak_gib=round(megabytes * 1e6 / 2**30, 3))
     for page in _PAGES:
         seconds = min(run.cold_s[page] for run in runs)
         more = {"MB transferred": round(runs[0].first_load_mb, 2)} if page == "overview" else {}
@@ -282,8 +251,11 @@ def _better(runs: Sequence[Figures], size: str) -> Iterator[Row]:
     yield Row("dashboard: the process map's slider to the map drawn", size, OURS, slider / 1000)
     yield _answers(f"{size}, all pages", OURS, [run.answers_ms for run in runs])
     yield _answers(f"{size}, overview", OURS, [run.overview_ms for run in runs])
+    yield _answers(f"{size}, {_UNUSUAL}", OURS, [run.unusual_ms for run in runs])
     memory = min((run.worker_mb for run in runs), key=max)
     yield _memory(f"{size}, all pages", OURS, *max(memory))
+    memory = min((run.worker_after_unusual_mb for run in runs), key=max)
+    yield _memory(f"{size}, {_UNUSUAL}", OURS, *max(memory))
 
 
 def _better_of_streamlit(runs: Sequence[streamlit_peer.Figures], size: str) -> Iterator[Row]:
@@ -301,7 +273,7 @@ def _answers(size: str, who: str, runs: Sequence[Sequence[float]]) -> Row:
     tail = min(statistics.quantiles(run, n=20)[-1] for run in runs)
     more = {"p95 s": round(tail / 1000, 3), "answers": max(map(len, runs))}
     return Row(
-        f"dashboard: {_USERS} users who each click once a second, an answer, median",
+        f"dashboard: {USERS} users who each click once a second, an answer, median",
         size,
         who,
         round(median / 1000, 4),

@@ -54,8 +54,18 @@ def working_ahead(
     finally:
         # Workers, too, come by here when they end.
         if os.getpid() == own:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(child, signal.SIGTERM)
+            _stop(child)
+
+
+def _stop(child: int) -> None:
+    with suppress(ProcessLookupError):
+        try:
+            os.killpg(child, signal.SIGTERM)
+        except ProcessLookupError:
+            # It has only just begun, and no group of its own yet.
+            os.kill(child, signal.SIGTERM)
+    with suppress(ChildProcessError):
+        os.waitpid(child, 0)
 
 
 def _watch(settings: DashboardSettings, views: Path, parent: int) -> None:
