@@ -36,7 +36,10 @@ def layout(pages: Sequence[Page], services: Services) -> dmc.MantineProvider:
     return dmc.MantineProvider(
         [
             dcc.Location(id="url", refresh="callback-nav"),
-            *[dcc.Store(id=name) for name in ("version", "title-shown")],
+            *[
+                dcc.Store(id=name)
+                for name in ("version", "title-shown", "filters-told", "links-told")
+            ],
             dcc.Store(id="templates", data=dict(TEMPLATES)),
             dcc.Store(
                 id="titles",
@@ -246,9 +249,7 @@ def _in_the_browser(app: Dash) -> None:
         client("filters"),
         [
             Output("url", "search"),
-            Output("filter-period", "value"),
-            Output("filter-days", "value"),
-            *[Output(name, "value") for name in filters],
+            Output("filters-told", "data"),
             Output("filter-days-place", "className"),
             Output("filter-summary", "children"),
         ],
@@ -260,9 +261,20 @@ def _in_the_browser(app: Dash) -> None:
         ],
         [State(name, "data") for name in filters],
     )
+    # Apart from the above: what may be told anew is drawn anew, and these take long to draw.
+    app.clientside_callback(
+        client("tell"),
+        [
+            Output("filter-period", "value"),
+            Output("filter-days", "value"),
+            *[Output(name, "value") for name in filters],
+        ],
+        Input("filters-told", "data"),
+        prevent_initial_call=True,
+    )
     app.clientside_callback(
         client("links"),
-        Output({"type": "nav", "path": ALL}, "href"),
+        Output("links-told", "data"),
         Input("url", "search"),
         State({"type": "nav", "path": ALL}, "id"),
     )

@@ -10,6 +10,11 @@
   };
   const FILTERS = ["period", "from", "to", ...DIMENSIONS];
 
+  const whenIdle = window.requestIdleCallback
+    ? (act) => window.requestIdleCallback(act, { timeout: 500 }) : (act) => window.setTimeout(act, 50);
+  const forget = window.cancelIdleCallback || window.clearTimeout;
+  let linksWait = null;
+  const lastSaid = [];
   const triggers = () => window.dash_clientside.callback_context.triggered.map((t) => t.prop_id);
 
   function read(search) {
@@ -91,16 +96,19 @@
       const dimensions = rest.slice(0, DIMENSIONS.length);
       const options = rest.slice(DIMENSIONS.length);
       const place = (name) => (name === "custom" ? "" : "is-hidden");
+      const said = (...words) => words.map((word, at) => {
+        const isNews = lastSaid[at] !== word;
+        lastSaid[at] = word;
+        return isNews ? word : none();
+      });
       const by = triggers();
       if (!by.length || by.includes("url.search")) {
         const found = read(search);
+        const shown = { period, days: days || null, dimensions: dimensions.map((one) => one || []) };
         // What is said already is not said again: each word goes round the whole page.
-        const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
-        const news = (next, known) => (isSame(next, known || null) ? none() : next);
-        return [none(), news(found.period, period), news(found.days, days),
-          ...found.dimensions.map((values, at) =>
-            (isSame(values, dimensions[at] || []) ? none() : values)),
-          place(found.period), summary(found.period, found.days, found.dimensions)];
+        const isSaid = JSON.stringify(found) === JSON.stringify(shown);
+        return [none(), isSaid ? none() : found,
+          ...said(place(found.period), summary(found.period, found.days, found.dimensions))];
       }
       let chosen = period;
       if (by.includes("filter-days.value") && days && days[0] && days[1]) chosen = "custom";
@@ -110,16 +118,27 @@
       // it, for the page tells the reader of what it left out.
       const offered = (all) => all.map((values, place) =>
         (values || []).filter((value) => !options[place] || options[place].includes(value)));
-      const said = read(now);
-      const told = write(now, said.period, said.days, offered(said.dimensions));
+      const there = read(now);
+      const told = write(now, there.period, there.days, offered(there.dimensions));
       const next = write(now, chosen, days, offered(dimensions));
       const waits = chosen === "custom" && !(days && days[0] && days[1]);
-      return [waits || next === told ? none() : next, chosen, none(),
-        ...dimensions.map(none), place(chosen), summary(chosen, days, dimensions)];
+      return [waits || next === told ? none() : next,
+        chosen === period ? none() : { period: chosen },
+        ...said(place(chosen), summary(chosen, days, dimensions))];
     },
 
+    /** Let the controls show what the URL says, or the period alone. */
+    tell(found) {
+      const dimensions = found.dimensions || DIMENSIONS.map(none);
+      return [found.period, found.days === undefined ? none() : found.days, ...dimensions];
+    },
+
+    /** Let links to other pages lead to the same filters, once the browser has nothing to draw. */
     links(search, ids) {
-      return ids.map((id) => id.path + filtersOnly(search));
+      if (linksWait) forget(linksWait);
+      linksWait = whenIdle(() => ids.forEach((id) =>
+        window.dash_clientside.set_props(id, { href: id.path + filtersOnly(search) })));
+      return none();
     },
 
     /** Give the figures that came their template, and all of them one when the scheme changes. */

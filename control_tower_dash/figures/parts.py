@@ -10,8 +10,13 @@ from control_tower_dash.theme import BAD, GREY, HUE
 
 __all__ = ["AS_IT_IS", "bars", "figure", "line", "room_for_names", "target_line"]
 
-AS_IT_IS: Final[Mapping[str, Any]] = {"automargin": False}
-"""Of an axis whose labels are known to fit: to find out, Plotly draws the whole figure twice."""
+AS_IT_IS: Final[Mapping[str, Any]] = {
+    "automargin": False,
+    "tickangle": 0,
+    "ticklabeloverflow": "allow",
+}
+"""Of an axis whose labels are known to fit: to find out, Plotly draws the whole figure twice, and
+measures each label to turn or hide what does not."""
 
 _PIXELS_A_CHARACTER: Final = 6.2
 _MOST_PIXELS: Final = 280
