@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -29,16 +28,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Take that directory away."""
     if not hasattr(config, "workerinput"):
         shutil.rmtree(os.environ[_DATA_DIR], ignore_errors=True)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Let half as many more tests run at once as there are processors.
-
-    Many wait for a command they started, and that waits for disks and other processes in turn.
-    """
-    processors = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return processors + processors // 2
 
 
 AS_OF = datetime(2026, 3, 10, tzinfo=UTC)

@@ -52,7 +52,6 @@ _CTRL_C, _KILL = "Ctrl-C", "kill -9"
     [
         pytest.param(
             {
-                "landing the tickets": _CTRL_C,
                 "intermediate/int_sla_clocks": _CTRL_C,
                 "intermediate/int_ticket_states": _KILL,
             },
@@ -60,7 +59,12 @@ _CTRL_C, _KILL = "Ctrl-C", "kill -9"
         ),
         pytest.param(
             dict.fromkeys(
-                ("checking what landed", "building and testing the marts", "staging/stg_tickets"),
+                (
+                    "landing the tickets",
+                    "checking what landed",
+                    "building and testing the marts",
+                    "staging/stg_tickets",
+                ),
                 _CTRL_C,
             ),
             id="interrupts",

@@ -4,8 +4,9 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -88,21 +89,34 @@ def _allow(folder: Path) -> None:
     folder.chmod(0o755)
 
 
-def test_no_permission_to_write(data_dir: Path, forbidden: list[Path]) -> None:
+_FORBIDDEN: Final[Mapping[str, Sequence[str]]] = {
+    ".": ["cannot be written", "--data-dir"],
+    "build": ["build cannot be written", "correct its permissions"],
+    "dagster/history": ["the run's records", "correct the permissions"],
+    "raw": ["the landed tables could not be written", "correct the permissions"],
+    "published": ["the snapshot could not be written", "the last good one stays"],
+}
+"""Folders, and what a run says that may not write there."""
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [
+        pytest.param((".", "build", "published"), id="short"),
+        pytest.param(tuple(_FORBIDDEN), id="all", marks=pytest.mark.soak),
+    ],
+)
+def test_no_permission_to_write(
+    data_dir: Path, forbidden: list[Path], folders: Sequence[str]
+) -> None:
     before = published(data_dir)
-    for name, fragments in {
-        ".": ["cannot be written", "--data-dir"],
-        "build": ["build cannot be written", "correct its permissions"],
-        "dagster/history": ["the run's records", "correct the permissions"],
-        "raw": ["the landed tables could not be written", "correct the permissions"],
-        "published": ["the snapshot could not be written", "the last good one stays"],
-    }.items():
+    for name in folders:
         folder = data_dir / name
         _forbid(folder)
         forbidden.append(folder)
         outcome = run(data_dir)
         _allow(folder)
-        said(outcome, 1, *fragments)
+        said(outcome, 1, *_FORBIDDEN[name])
         assert published(data_dir) == before
     outcome = run(data_dir)
     assert outcome.code == 0, outcome.printed

@@ -12,12 +12,13 @@ def go(page: Page, path: str) -> None:
 
 
 def settled(page: Page) -> None:
-    """Wait until a page shows its figures and asks its server for nothing more."""
+    """Wait until a page shows its figures, not just axes, and asks its server for nothing more."""
     expect(page.locator("h1")).to_be_visible(timeout=20_000)
     page.wait_for_load_state("networkidle")
     page.wait_for_function(
         """() => [...document.querySelectorAll('.chart-body')].every((body) =>
-            body.classList.contains('is-hidden') || body.querySelector('.main-svg'))""",
+            body.classList.contains('is-hidden') || (body.querySelector('.main-svg')
+              && (body.querySelector('.js-plotly-plot').data || []).length))""",
         timeout=20_000,
     )
 
