@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 import psutil
 
+from control_tower_dash.serving.ahead import LOWEST_PRIORITY
 from tests.dashboard.asking import question
 from tests.dashboard.serving.tower import ask
 
@@ -18,7 +19,6 @@ __all__ = ["PRIORITIES", "USERS", "memory_mb", "users", "wait_until_ready"]
 
 USERS: Final = 20
 PRIORITIES: Final = ("urgent", "high", "normal", "low")
-_LAST_PRIORITY: Final = 19
 _LOOK_EVERY_SECONDS: Final = 0.2
 
 
@@ -30,7 +30,7 @@ def wait_until_ready(dashboard: psutil.Process) -> tuple[float, float]:
             working = [
                 one
                 for child in dashboard.children()
-                if child.nice() == _LAST_PRIORITY
+                if child.nice() == LOWEST_PRIORITY
                 for one in child.children()
             ]
             most = max([most, *(one.memory_full_info().pss / 1e6 for one in working)])
@@ -45,7 +45,7 @@ def wait_until_ready(dashboard: psutil.Process) -> tuple[float, float]:
 
 def memory_mb(dashboard: psutil.Process) -> list[tuple[float, float]]:
     """Return the proportional memory of each worker, and what of it is no other process's."""
-    workers = [one for one in dashboard.children() if one.nice() != _LAST_PRIORITY]
+    workers = [one for one in dashboard.children() if one.nice() != LOWEST_PRIORITY]
     found = [worker.memory_full_info() for worker in workers]
     return [(one.pss / 1e6, one.uss / 1e6) for one in found]
 

@@ -28,14 +28,8 @@ def create_app(settings: "DashboardSettings", *, views: Path | None = None) -> "
     from control_tower_dash.serving.install import install  # noqa: PLC0415
     from control_tower_dash.shell import layout, register_shell  # noqa: PLC0415
     from control_tower_dash.theme import token_css  # noqa: PLC0415
-    from control_tower_dash.views import Views  # noqa: PLC0415
-    from control_tower_dash.warehouse import Limits, Warehouse  # noqa: PLC0415
 
-    services = Services(
-        settings,
-        Warehouse(settings.data_dir, Limits(settings.query_memory, settings.query_threads)),
-        Views(views),
-    )
+    services = Services.of(settings, views)
     elements = {element.name: element for page in PAGES for element in page.elements}
     app = Dash(
         __name__,

@@ -1,7 +1,6 @@
 """Which views readers will ask for, most likely first: worked out ahead, they open at once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 
 from control_tower_dash.filters import DIMENSIONS, PERIODS, Filters
 from control_tower_dash.pages.page import Page, make_ready
@@ -30,9 +29,12 @@ def usual_filters(known: Mapping[str, Sequence[str]]) -> Iterator[Filters]:
 
 def make_usual_views_ready(pages: Iterable[Page], services: Services) -> None:
     """Work out the usual views of all pages of the newest snapshot that are not there yet."""
-    ready = [page for page in pages if page.in_navigation and page.is_kept]
-    # Whoever asks is told that there is none.
-    with suppress(NoSnapshotError):
-        for filters in usual_filters(filter_values(services.warehouse.current())):
-            for page in ready:
-                make_ready(page, services, filters)
+    try:
+        reader = services.warehouse.current()
+    except NoSnapshotError:
+        # Whoever asks is told.
+        return
+    kept = [page for page in pages if page.in_navigation and page.is_kept]
+    for filters in usual_filters(filter_values(reader)):
+        for page in kept:
+            make_ready(page, services, reader, filters)

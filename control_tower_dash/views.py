@@ -74,6 +74,8 @@ class Views:
         """
         path = self._path(snapshot_id, page, filters)
         if not path.exists():
+            with suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
             self._worked_out(path, work_out)
 
     def _path(self, snapshot_id: str, page: str, filters: Filters) -> Path:
@@ -85,7 +87,6 @@ class Views:
         if found.is_whole:
             # Without room for it, it is made anew the next time.
             with suppress(OSError):
-                path.parent.mkdir(parents=True, exist_ok=True)
                 write_whole(path, found.packed, is_lasting=False)
                 _keep_the_newest(path.parent, _MOST_OF_A_SNAPSHOT)
                 _keep_the_newest(self._folder, _SNAPSHOTS)

@@ -186,13 +186,8 @@ def answer_page(page: Page, services: Services, search: str | None, path: str) -
     }
 
 
-def make_ready(page: Page, services: Services, filters: Filters) -> None:
-    """Work out a view of the newest snapshot for whoever will ask for it, if it is not there yet.
-
-    Raises:
-        NoSnapshotError: If there is none that can be read.
-    """
-    reader = services.warehouse.current()
+def make_ready(page: Page, services: Services, reader: Reader, filters: Filters) -> None:
+    """Work out a view of a snapshot for whoever will ask for it, if it is not there yet."""
     services.views.make_ready(
         reader.snapshot_id,
         page.name,

@@ -19,10 +19,12 @@ from typing import Final
 from control_tower.publishing.link import link_path, snapshot_id_in
 from control_tower_dash.settings import DashboardSettings
 
-__all__ = ["working_ahead"]
+__all__ = ["LOWEST_PRIORITY", "working_ahead"]
+
+LOWEST_PRIORITY: Final = 19
+"""What a process that works ahead is nice by."""
 
 _LOOKS_EVERY_S: Final = 1.0
-_LAST: Final = 19
 
 
 @contextmanager
@@ -71,7 +73,7 @@ def _stop(child: int) -> None:
 def _watch(settings: DashboardSettings, views: Path, parent: int) -> None:
     # Ctrl-C reaches the whole group of a terminal; this one is told by whom it works for.
     os.setsid()
-    os.nice(_LAST)
+    os.nice(LOWEST_PRIORITY)
     known: str | None = None
     work: BaseProcess | None = None
     while os.getppid() == parent:
@@ -103,14 +105,8 @@ def _end(work: BaseProcess | None) -> None:
 def _work(settings: DashboardSettings, views: Path) -> None:
     # A figure that fails is told of by the worker that is asked for it.
     logging.disable()
-    # Only what answers is counted.
-    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
     from control_tower_dash.pages import PAGES  # noqa: PLC0415 - seconds, and only here
     from control_tower_dash.services import Services  # noqa: PLC0415
     from control_tower_dash.usual_views import make_usual_views_ready  # noqa: PLC0415
-    from control_tower_dash.views import Views  # noqa: PLC0415
-    from control_tower_dash.warehouse import Limits, Warehouse  # noqa: PLC0415
 
-    limits = Limits(settings.query_memory, settings.query_threads)
-    services = Services(settings, Warehouse(settings.data_dir, limits), Views(views))
-    make_usual_views_ready(PAGES, services)
+    make_usual_views_ready(PAGES, Services.of(settings, views))

@@ -1,14 +1,19 @@
 """A desk of a few thousand tickets, published once and read by every test of the dashboard."""
 
 import os
+import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import duckdb
 from filelock import FileLock
 
-__all__ = ["AS_OF", "publish_once"]
+from control_tower.publishing.link import link_path, snapshot_id_of, snapshot_path
+
+__all__ = ["AS_OF", "publish_copy", "publish_once"]
 
 AS_OF: Final = "2026-06-01"
 _TICKETS: Final = "2500"
@@ -40,3 +45,25 @@ def publish_once(root: Path) -> Path:
             )
             assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     return folder
+
+
+def publish_copy(data_dir: Path, file: Path, run_id: str, change: str = "") -> None:
+    """Publish a copy of a snapshot into a data directory as a newer one.
+
+    Args:
+        data_dir: Where.
+        file: The snapshot.
+        run_id: What its id is to say of the run.
+        change: A statement that changes the copy.
+    """
+    snapshot_id = snapshot_id_of(datetime.now(UTC), f"{run_id:0<8}")
+    target = snapshot_path(data_dir, snapshot_id)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(file, target)
+    with duckdb.connect(target) as connection:
+        connection.execute("update meta.snapshot set snapshot_id = ?", [snapshot_id])
+        if change:
+            connection.execute(change)
+    link = data_dir / ".new"
+    link.symlink_to(target)
+    link.replace(link_path(data_dir))

@@ -1,37 +1,22 @@
 """What open pages do when a snapshot comes, and what they say when there is none."""
 
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
 import pytest
 from playwright.sync_api import Browser, expect
 
 from control_tower.publishing.link import link_path, snapshot_id_of, snapshot_path
 from tests.dashboard.browser.conftest import serve
 from tests.dashboard.browser.looking import go, kpi
+from tests.dashboard.published_desk import publish_copy
 
 
 @pytest.fixture
 def own_desk(desk_dir: Path, tmp_path: Path) -> Path:
     """Return a data directory with the desk's snapshot, to publish into."""
-    _publish(tmp_path, link_path(desk_dir).resolve(), "first")
+    publish_copy(tmp_path, link_path(desk_dir).resolve(), "first")
     return tmp_path
-
-
-def _publish(data_dir: Path, file: Path, run_id: str, change: str = "") -> None:
-    snapshot_id = snapshot_id_of(datetime.now(UTC), f"{run_id:0<8}")
-    target = snapshot_path(data_dir, snapshot_id)
-    target.parent.mkdir(exist_ok=True)
-    shutil.copy(file, target)
-    with duckdb.connect(target) as connection:
-        connection.execute("update meta.snapshot set snapshot_id = ?", [snapshot_id])
-        if change:
-            connection.execute(change)
-    link = data_dir / ".new"
-    link.symlink_to(target)
-    link.replace(link_path(data_dir))
 
 
 def test_an_open_page_takes_the_new_snapshot(browser: Browser, own_desk: Path) -> None:
@@ -41,7 +26,7 @@ def test_an_open_page_takes_the_new_snapshot(browser: Browser, own_desk: Path) -
         go(page, "/")
         before = kpi(page, "tickets")
         old = link_path(own_desk).resolve()
-        _publish(own_desk, old, "second", "update marts.daily_totals set created = 2 * created")
+        publish_copy(own_desk, old, "second", "update marts.daily_totals set created = 2 * created")
         expect(page.locator("#kpi-tickets .kpi-value")).not_to_have_text(before, timeout=30_000)
         after, once = (int(said.replace(",", "")) for said in (kpi(page, "tickets"), before))
         assert after == 2 * once

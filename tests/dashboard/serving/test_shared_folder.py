@@ -19,12 +19,7 @@ _HOLDS = (
 )
 
 
-@pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Let temporary folders be made where nobody else makes any."""
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr("tempfile.tempdir", None)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("temporary")
 
 
 def test_it_is_gone_afterwards(temporary: Path) -> None:
