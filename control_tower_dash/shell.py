@@ -278,12 +278,24 @@ def _in_the_browser(app: Dash) -> None:
         Input("url", "search"),
         State({"type": "nav", "path": ALL}, "id"),
     )
+    places = [
+        ({"type": "chart", "element": ALL}, "figure"),
+        ({"type": "grid", "element": ALL}, "rowData"),
+        ({"type": "state", "element": ALL}, "children"),
+        ({"type": "caption", "element": ALL}, "children"),
+        ({"type": "body", "element": ALL}, "className"),
+        ({"type": "block", "block": ALL}, "children"),
+        ({"type": "freshness", "page": ALL}, "children"),
+        ({"type": "notices", "page": ALL}, "children"),
+        ({"type": "shown", "page": ALL}, "data"),
+    ]
     app.clientside_callback(
-        client("dress"),
-        Output({"type": "chart", "element": ALL}, "figure"),
-        Input({"type": "figure", "element": ALL}, "data"),
+        ClientsideFunction("controlTowerAnswers", "fill"),
+        [Output(*place) for place in places],
+        Input({"type": "answer", "page": ALL}, "data"),
         Input("scheme", "computedColorScheme"),
         State("templates", "data"),
+        [State(*place) for place in places],
     )
     app.clientside_callback(
         client("watch"),

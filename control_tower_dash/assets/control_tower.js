@@ -70,26 +70,6 @@
     return `/tickets?${query.toString()}`;
   }
 
-  /** Return the template of the colour scheme. */
-  function controlTowerTemplate(scheme, templates) {
-    const own = document.documentElement.getAttribute("data-mantine-color-scheme") || scheme;
-    // Until it is used the switch takes every scheme for light, and would not tell of a change.
-    if (own !== scheme) window.dash_clientside.set_props("scheme", { computedColorScheme: own });
-    return templates[own === "dark" ? "dark" : "light"];
-  }
-  window.controlTowerTemplate = controlTowerTemplate;
-
-  /** Return a figure with its template. */
-  function dressed(figure, template) {
-    // Figures that carry more than is shown at once are drawn by their page's own script.
-    const draw = (window.controlTowerDrawings || {})[(figure.layout.meta || {}).drawing];
-    const drawn = draw ? draw(figure, template) : figure;
-    return { ...drawn, layout: { ...drawn.layout, template } };
-  }
-
-  /** Figures by the id of their graph, each a function of the colour scheme. */
-  window.controlTowerShown = new Map();
-
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.controlTower = {
     filters(search, period, days, ...rest) {
@@ -139,21 +119,6 @@
       linksWait = whenIdle(() => ids.forEach((id) =>
         window.dash_clientside.set_props(id, { href: id.path + filtersOnly(search) })));
       return none();
-    },
-
-    /** Give the figures that came their template, and all of them one when the scheme changes. */
-    dress(figures, scheme, templates) {
-      const { outputs_list: outputs, inputs_list: inputs } = window.dash_clientside.callback_context;
-      const by = new Set(triggers());
-      const isAll = !by.size || by.has("scheme.computedColorScheme");
-      const template = controlTowerTemplate(scheme, templates);
-      const named = (id) => JSON.stringify(id, Object.keys(id).sort());
-      return figures.map((figure, place) => {
-        if (!figure || !(isAll || by.has(`${named(inputs[0][place].id)}.data`))) return none();
-        window.controlTowerShown.set(named(outputs[place].id), (worn) =>
-          dressed(figure, templates[worn]));
-        return dressed(figure, template);
-      });
     },
 
     /** Ask for the newest snapshot's id, marked where a newer one cannot be read; where it cannot
@@ -233,7 +198,7 @@
 
   const components = (window.dashAgGridComponentFunctions =
     window.dashAgGridComponentFunctions || {});
-  function link(href, text) {
+  function link(href, text, attributes) {
     const go = (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
@@ -241,8 +206,9 @@
       window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
       window.scrollTo(0, 0);
     };
-    return window.React.createElement("a", { href, onClick: go }, text);
+    return window.React.createElement("a", { ...attributes, href, onClick: go }, ...[text].flat());
   }
+  window.controlTowerLink = link;
   components.ControlTowerTicket = (props) =>
     props.value ? link(`/ticket/${props.value}`, `#${props.value}`) : "";
   components.ControlTowerDrill = (props) =>

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from control_tower_dash.components.aria import aria
 from control_tower_dash.components.export import export_menu
 from control_tower_dash.components.grid import grid
+from control_tower_dash.components.still import still
 from control_tower_dash.elements import Element
 
 __all__ = ["GRAPH_CONFIG", "card", "chart"]
@@ -22,7 +22,9 @@ GRAPH_CONFIG: Any = {
 }
 
 
-def card(element: Element, *, page_size: int = 12, controls: Component | None = None) -> dmc.Paper:
+def card(
+    element: Element, *, page_size: int = 12, controls: Component | None = None
+) -> html.Section:
     """Return an element in its frame, still without data.
 
     Args:
@@ -33,31 +35,31 @@ def card(element: Element, *, page_size: int = 12, controls: Component | None = 
     name = element.name
     heading = f"heading-{name}"
     body = chart(element) if element.figure else _table(element, page_size)
-    return dmc.Paper(
-        html.Section(
-            [
-                html.Div(
-                    [html.H2(element.title, id=heading), export_menu(element)],
-                    className="card-head",
-                ),
-                *([controls] if controls else []),
-                html.Div(id={"type": "state", "element": name}, className="card-state"),
-                body,
-                html.P(id={"type": "caption", "element": name}, className="caption"),
-            ],
-            **aria(labelledby=heading),
-        ),
+    return html.Section(
+        [
+            *still(
+                [
+                    html.Div(
+                        [html.H2(element.title, id=heading), export_menu(element)],
+                        className="card-head",
+                    )
+                ]
+            ),
+            *([controls] if controls else []),
+            html.Div(id={"type": "state", "element": name}, className="card-state"),
+            body,
+            html.P(id={"type": "caption", "element": name}, className="caption"),
+        ],
         className="card",
-        withBorder=True,
+        **aria(labelledby=heading),
     )
 
 
 def chart(element: Element) -> html.Div:
-    """Return the graph of an element and the store its figure comes in: the only such factory."""
+    """Return the graph of an element, still empty: the only such factory."""
     name = element.name
     return html.Div(
         [
-            dcc.Store(id={"type": "figure", "element": name}),
             dcc.Graph(
                 id={"type": "chart", "element": name},
                 figure={"data": [], "layout": {"height": element.height}},

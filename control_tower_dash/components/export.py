@@ -24,7 +24,6 @@ def export_menu(element: Element) -> html.Button:
     }
     return html.Button(
         html.Span("⋯", **aria(hidden=True)),
-        id={"type": "options", "element": element.name},
         className="options",
         type="button",
         **aria(label=f"Options of {element.title}"),

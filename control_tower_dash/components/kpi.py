@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from urllib.parse import quote
 
-import dash_mantine_components as dmc
 from dash import html
 
 from control_tower_dash.components.aria import aria
@@ -22,7 +21,7 @@ def kpi_card(
     before: float | None,
     target: tuple[float | None, str],
     course: Sequence[float | None],
-) -> dmc.Paper:
+) -> html.Div:
     """Return the card of a metric.
 
     Args:
@@ -33,7 +32,7 @@ def kpi_card(
         course: Its values over the period, oldest first.
     """
     aim, aim_name = target
-    return dmc.Paper(
+    return html.Div(
         [
             html.H2(metric.label, className="kpi-label", title=metric.definition),
             html.Div(readable(value, metric.kind), className="kpi-value"),
@@ -47,7 +46,6 @@ def kpi_card(
             ),
         ],
         className="card kpi",
-        withBorder=True,
         id=f"kpi-{metric.name}",
     )
 

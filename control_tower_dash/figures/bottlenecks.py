@@ -6,7 +6,7 @@ from typing import Any, Final
 import polars as pl
 
 from control_tower_dash.elements import Figure
-from control_tower_dash.figures.parts import AS_IT_IS, bars, figure, room_for_names
+from control_tower_dash.figures.parts import AS_IT_IS, bars, figure, room_for_names, written
 from control_tower_dash.queries.drill import BEHIND
 from control_tower_dash.theme import BAD, GOOD, HUE, NOTICE
 
@@ -105,15 +105,11 @@ def deviation_bars(frame: pl.DataFrame) -> Figure:
             behind=rows[BEHIND],
             orientation="h",
         )
-        trace |= {
-            "y": names,
-            "xaxis": f"x{number}",
-            "yaxis": f"y{number}",
-            "text": [says(value) for value in rows[column]],
-            "textposition": "outside",
-            "cliponaxis": False,
-        }
-        traces.append(trace)
+        axes = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
+        ends = [value or 0 for value in trace["x"]]
+        sides = ["middle left" if end < 0 else "middle right" for end in ends]
+        texts = [says(value) for value in rows[column]]
+        traces += [trace | axes | {"y": names}, written(ends, names, texts, sides, **axes)]
     return figure(
         traces,
         height=_height(rows, 30, 90),

@@ -7,7 +7,7 @@ from typing import Any, Final
 import polars as pl
 
 from control_tower_dash.elements import Figure
-from control_tower_dash.figures.parts import AS_IT_IS, figure
+from control_tower_dash.figures.parts import AS_IT_IS, contrasting, figure, written
 from control_tower_dash.formats import readable
 from control_tower_dash.queries.drill import BEHIND
 from control_tower_dash.theme import GREY, SERIES
@@ -16,7 +16,6 @@ __all__ = ["MOST_BOXES", "path_chain", "variant_chains"]
 
 MOST_BOXES: Final = 12
 _ROW: Final = 64
-_LIGHT, _DARK = "#ffffff", "#1a1b1e"
 _LINE_CHARACTERS: Final = 14
 
 
@@ -56,17 +55,11 @@ def path_chain(frame: pl.DataFrame) -> Figure:
     names = frame["activity"].to_list()
     drawn = _drawn([_Chain(names, str(frame["path_name"][0]), None)])
     skipped = frame["share_skipped"].head(MOST_BOXES).to_list()
-    drawn["layout"]["annotations"] += [
-        {
-            "x": at + 0.5,
-            "y": 0.36,
-            "yanchor": "top",
-            "text": "not due" if share is None else f"{share:.1%}<br>left out",
-            "showarrow": False,
-            "font": {"size": 11},
-        }
-        for at, share in enumerate(skipped)
-    ]
+    texts = ["not due" if share is None else f"{share:.1%}<br>left out" for share in skipped]
+    places = [at + 0.5 for at in range(len(skipped))]
+    drawn["data"].append(
+        written(places, [0.36] * len(skipped), texts, "bottom center", textfont={"size": 11})
+    )
     drawn["layout"] |= {"height": 150}
     drawn["layout"]["yaxis"]["range"] = [1.0, -0.62]
     return drawn
@@ -80,22 +73,21 @@ def _drawn(chains: Sequence[_Chain]) -> Figure:
         for at, name in enumerate(chain.activities[:MOST_BOXES])
     ]
     traces = [_boxes_of(name, place, boxes) for place, name in enumerate(names)]
-    titles = [_label(0, row - 0.36, chain.title, "bottom") for row, chain in enumerate(chains)]
+    titles = _said([(0, row - 0.36, chain.title) for row, chain in enumerate(chains)], "top right")
     cut = [
-        _label(MOST_BOXES + 0.05, row, f"+{len(chain.activities) - MOST_BOXES}", "middle")
+        (MOST_BOXES + 0.05, row, f"+{len(chain.activities) - MOST_BOXES}")
         for row, chain in enumerate(chains)
         if len(chain.activities) > MOST_BOXES
     ]
     widest = max((min(len(chain.activities), MOST_BOXES) for chain in chains), default=1)
     return figure(
-        traces,
+        [*traces, titles, *([_said(cut, "middle right")] if cut else [])],
         height=_ROW * len(chains) + 16,
         hovermode="closest",
         showlegend=False,
         barmode="overlay",
         bargap=0,
         uniformtext={"mode": "hide", "minsize": 7},
-        annotations=[*titles, *cut],
         margin={"l": 4, "r": 4, "t": 6, "b": 6},
         xaxis={**AS_IT_IS, "visible": False, "range": [0, max(widest, 5) + (0.6 if cut else 0)]},
         yaxis={**AS_IT_IS, "visible": False, "range": [len(chains) - 0.45, -0.75]},
@@ -120,23 +112,15 @@ def _boxes_of(
         "textposition": "inside",
         "insidetextanchor": "middle",
         "textangle": 0,
-        "textfont": {"color": _contrasting(color), "size": 12},
+        "textfont": {"color": contrasting(color), "size": 12},
         "customdata": [behind for _, _, _, behind in own],
         "hovertemplate": f"{name}<extra></extra>",
     }
 
 
-def _label(x: float, y: float, text: str, yanchor: str) -> dict[str, Any]:
-    return {
-        "x": x,
-        "y": y,
-        "text": text,
-        "showarrow": False,
-        "xanchor": "left",
-        "yanchor": yanchor,
-        "font": {"size": 12},
-        "borderpad": 1,
-    }
+def _said(notes: Sequence[tuple[float, float, str]], where: str) -> dict[str, Any]:
+    x, y, texts = zip(*notes, strict=True)
+    return written(x, y, texts, where, textfont={"size": 12})
 
 
 def _broken(name: str) -> str:
@@ -147,11 +131,3 @@ def _broken(name: str) -> str:
         else:
             lines.append(word)
     return "<br>".join(lines)
-
-
-def _contrasting(color: str) -> str:
-    """Return whichever of dark and light text reads better on a colour (WCAG 2.2)."""
-    channels = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    luminance = sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-    return _DARK if (luminance + 0.05) / 0.06 > 1.05 / (luminance + 0.05) else _LIGHT

@@ -6,10 +6,20 @@ from typing import Any
 import polars as pl
 
 from control_tower_dash.elements import Figure
-from control_tower_dash.figures.parts import AS_IT_IS, bars, figure, line
+from control_tower_dash.figures.parts import (
+    AS_IT_IS,
+    bars,
+    ends_of_bars,
+    figure,
+    line,
+    room_for_names,
+)
 from control_tower_dash.theme import BAD, GOOD, GREY, HUE, SERIES
 
 __all__ = ["attainment", "attainment_bars", "backlog", "cycle", "volume"]
+
+_ROOM_FOR_DIMENSIONS = 28
+"""Pixels that the names of dimensions take, upright beside those of their values."""
 
 
 def volume(frame: pl.DataFrame) -> Figure:
@@ -117,12 +127,11 @@ def attainment_bars(frame: pl.DataFrame) -> Figure:
     )
     trace |= {
         "y": names,
-        "text": [
-            f"{share:.0%}{' below target' if missed else ''}"
-            for share, missed in zip(rows["sla_attainment"], misses, strict=True)
-        ],
-        "textposition": "auto",
     }
+    texts = [
+        f"{'▼ ' if missed else ''}{share:.0%}"
+        for share, missed in zip(rows["sla_attainment"], misses, strict=True)
+    ]
     aims = {
         "type": "scatter",
         "mode": "markers",
@@ -133,10 +142,11 @@ def attainment_bars(frame: pl.DataFrame) -> Figure:
         "hovertemplate": "target %{x:.0%}<extra></extra>",
     }
     return figure(
-        [trace, aims],
+        [trace, aims, *ends_of_bars(trace, rows["sla_attainment"], texts)],
         height=380,
         hovermode="closest",
-        xaxis={"tickformat": ".0%", "range": [0, 1.02]},
-        yaxis={"type": "multicategory"},
+        xaxis={**AS_IT_IS, "tickformat": ".0%", "range": [0, 1.02]},
+        yaxis={**AS_IT_IS, "type": "multicategory"},
+        margin={"l": _ROOM_FOR_DIMENSIONS + room_for_names(rows["value"])},
         showlegend=False,
     )

@@ -8,7 +8,17 @@ import polars as pl
 from control_tower_dash.elements import Figure
 from control_tower_dash.theme import BAD, GREY, HUE
 
-__all__ = ["AS_IT_IS", "bars", "figure", "line", "room_for_names", "target_line"]
+__all__ = [
+    "AS_IT_IS",
+    "bars",
+    "contrasting",
+    "ends_of_bars",
+    "figure",
+    "line",
+    "room_for_names",
+    "target_line",
+    "written",
+]
 
 AS_IT_IS: Final[Mapping[str, Any]] = {
     "automargin": False,
@@ -20,6 +30,9 @@ measures each label to turn or hide what does not."""
 
 _PIXELS_A_CHARACTER: Final = 6.2
 _MOST_PIXELS: Final = 280
+_LONG: Final = 0.6
+"""Share of the longest bar from which on a text has room within a bar on any screen."""
+_WHITE, _BLACK = "#ffffff", "#000000"
 
 
 def figure(traces: Sequence[dict[str, Any]], height: int = 300, **layout: Any) -> Figure:
@@ -83,6 +96,76 @@ def bars(
     if behind is not None:
         trace["customdata"] = behind.to_list()
     return {**trace, **more}
+
+
+def written(
+    x: Sequence[Any],
+    y: Sequence[Any],
+    texts: Sequence[str],
+    where: str | Sequence[str],
+    **more: Any,
+) -> dict[str, Any]:
+    """Return texts at points, such as the ends of bars.
+
+    Were they the bars' own, Plotly would measure each, which takes longer than to draw them all.
+
+    Args:
+        x, y: Where the points are.
+        texts: What stands there.
+        where: Beside which side of the point, as `textposition` has it, of all or of each.
+        more: What else the trace has.
+    """
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": list(x),
+        "y": list(y),
+        "text": list(texts),
+        "textposition": where if isinstance(where, str) else list(where),
+        "hoverinfo": "skip",
+        "showlegend": False,
+        "cliponaxis": False,
+        **more,
+    }
+
+
+def ends_of_bars(
+    bar: Mapping[str, Any], lengths: pl.Series, texts: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return texts at the ends of lying bars: within long ones, beyond short ones.
+
+    Args:
+        bar: The trace of the bars, each of a colour of its own; its `y` may have two levels.
+        lengths: How long each is, none below 0.
+        texts: What stands at the end of each.
+    """
+    most = float(lengths.max() or 0)  # type: ignore[arg-type]
+    is_long = [length is not None and length >= _LONG * most > 0 for length in lengths]
+    traces = []
+    for within in (True, False):
+        places = [place for place, long in enumerate(is_long) if long == within]
+        levels = bar["y"] if isinstance(bar["y"][0], list) else [bar["y"]]
+        y = [[level[place] for place in places] for level in levels]
+        colors = [contrasting(bar["marker"]["color"][place]) for place in places]
+        trace = written(
+            [bar["x"][place] for place in places],
+            y if len(y) > 1 else y[0],
+            [f"{texts[place]}\u2002" if within else f"\u2002{texts[place]}" for place in places],
+            "middle left" if within else "middle right",
+        )
+        traces += [trace | ({"textfont": {"color": colors}} if within else {})] if places else []
+    return traces
+
+
+def contrasting(color: str) -> str:
+    """Return whichever of black and white reads better on a colour (WCAG 2.2).
+
+    Its contrast is 4.5 to 1 or more on any colour; of nothing less dark than black would that hold.
+    """
+    channels = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    luminance = sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return _BLACK if (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) else _WHITE
 
 
 def target_line(value: float, label: str) -> dict[str, Any]:

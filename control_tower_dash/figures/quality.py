@@ -1,11 +1,19 @@
 """Figures of the quality page: scores, their course, and rates with their intervals."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 from control_tower_dash.elements import Figure
-from control_tower_dash.figures.parts import bars, figure, line
+from control_tower_dash.figures.parts import (
+    AS_IT_IS,
+    bars,
+    figure,
+    line,
+    room_for_names,
+    written,
+)
 from control_tower_dash.theme import BAD, GOOD, GREY, HUE
 
 __all__ = ["churn", "csat_course", "factors", "rates", "scores"]
@@ -14,6 +22,8 @@ _LOW_SCORE = 2
 _WEEK_MILLISECONDS = 7 * 24 * 60 * 60 * 1000
 _MOST_TICKS = 8
 _MOST_CHARACTERS = 36
+_ROOM_ABOVE = 1.12
+"""Of bars whose numbers stand on them, in multiples of the highest."""
 _LOOKS = {
     "lower": (BAD, "triangle-left"),
     "within chance": (GREY, "circle-open"),
@@ -35,16 +45,17 @@ def scores(frame: pl.DataFrame) -> Figure:
         color=[BAD if score <= _LOW_SCORE else HUE for score in frame["score"]],
         hover="%{y:,} ratings",
         behind=frame["tickets_behind"],
-        text=[f"{share:.1%}" for share in frame["share"]],
-        textposition="outside",
-        cliponaxis=False,
     )
     trace["x"] = [names.get(score, str(score)) for score in frame["score"]]
+    shares = [f"{share:.1%}" for share in frame["share"]]
+    most = max(frame["ratings"], default=0) or 1
     return figure(
-        [trace],
+        [trace, written(trace["x"], trace["y"], shares, "top center")],
         hovermode="closest",
-        xaxis={"type": "category"},
-        yaxis={"rangemode": "tozero", "tickformat": ","},
+        showlegend=False,
+        xaxis={**AS_IT_IS, "type": "category"},
+        yaxis={**AS_IT_IS, "range": [0, _ROOM_ABOVE * most], "tickformat": ","},
+        margin={"l": 60},
     )
 
 
@@ -69,7 +80,7 @@ def csat_course(frame: pl.DataFrame) -> Figure:
         "tick0": frame["week"].dt.to_string("iso")[0],
         "dtick": _WEEK_MILLISECONDS * -(-frame.height // _MOST_TICKS),
     }
-    return figure([trace], xaxis=mondays, yaxis={"tickformat": ".1f"})
+    return figure([trace], xaxis={**AS_IT_IS, **mondays}, yaxis={**AS_IT_IS, "tickformat": ".1f"})
 
 
 def rates(frame: pl.DataFrame) -> Figure:
@@ -92,12 +103,13 @@ def rates(frame: pl.DataFrame) -> Figure:
     }
     trace["marker"] = {"color": HUE, "size": 9}
     trace["hovertemplate"] = "%{hovertext}: %{x:.1%}<extra></extra>"
+    names = _names(rows["group_name"], rows["tickets"])
     return figure(
         [trace],
         hovermode="closest",
-        xaxis={"tickformat": ".0%", "rangemode": "tozero"},
-        yaxis=_names(rows["group_name"], rows["tickets"]),
-        margin={"t": 28},
+        xaxis={**AS_IT_IS, "tickformat": ".0%", "rangemode": "tozero"},
+        yaxis=names,
+        margin={"t": 28, "l": _room(names)},
         **_level(desk, f"whole desk {desk:.1%}", is_far=2 * desk > far),
     )
 
@@ -131,8 +143,9 @@ def churn(frame: pl.DataFrame) -> Figure:
         traces,
         hovermode="closest",
         scattermode="group",
-        xaxis={"tickformat": ".1%", "rangemode": "tozero"},
-        yaxis={"type": "category", "autorange": "reversed"},
+        xaxis={**AS_IT_IS, "tickformat": ".1%", "rangemode": "tozero"},
+        yaxis={**AS_IT_IS, "type": "category", "autorange": "reversed"},
+        margin={"l": room_for_names(frame["customer_tier"])},
     )
 
 
@@ -180,12 +193,18 @@ def factors(frame: pl.DataFrame) -> Figure:
         "hovertemplate": "%{text}<br>among tickets of the same priority and type %{x:+.2f}"
         "<extra></extra>",
     }
+    names = _names(rows["factor"], rows["with_it"])
     return figure(
         [*traces, alike],
         height=720,
         hovermode="closest",
-        xaxis={"tickformat": "+.1f", "title": {"text": "points of satisfaction, 1 to 5"}},
-        yaxis=_names(rows["factor"], rows["with_it"]),
+        xaxis={
+            **AS_IT_IS,
+            "tickformat": "+.1f",
+            "title": {"text": "points of satisfaction, 1 to 5"},
+        },
+        yaxis=names,
+        margin={"l": _room(names), "b": 56},
         **_level(0, ""),
     )
 
@@ -226,12 +245,17 @@ def _names(names: pl.Series, counts: pl.Series) -> dict[str, Any]:
         ).partition(", ")
         labels.append(f"{head}<br>{f'{detail}, ' if detail else ''}n={count:,}")
     return {
+        **AS_IT_IS,
         "tickvals": list(range(len(labels))),
         "ticktext": labels,
         "tickfont": {"size": 11},
         "range": [-0.6, len(labels) - 0.3],
         "zeroline": False,
     }
+
+
+def _room(names: Mapping[str, Any]) -> int:
+    return room_for_names(line for label in names["ticktext"] for line in label.split("<br>"))
 
 
 def _level(value: float, label: str, *, is_far: bool = False) -> dict[str, Any]:

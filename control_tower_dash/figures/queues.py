@@ -5,7 +5,7 @@ from typing import Final
 import polars as pl
 
 from control_tower_dash.elements import Figure
-from control_tower_dash.figures.parts import bars, figure
+from control_tower_dash.figures.parts import AS_IT_IS, bars, ends_of_bars, figure, room_for_names
 from control_tower_dash.formats import readable
 from control_tower_dash.theme import BAD, HUE, SERIES
 
@@ -45,13 +45,19 @@ def score_bars(frame: pl.DataFrame) -> Figure:
             "score %{x:.1f}<br>%{customdata[1]}<br>%{customdata[2]}<br>%{customdata[3]}"
             "<extra></extra>"
         ),
-        "text": [
-            f"{score:.1f}{' bottleneck' if worst else ''}"
-            for score, worst in zip(rows["bottleneck_score"], is_worst, strict=True)
-        ],
-        "textposition": "auto",
     }
-    return figure([trace], hovermode="closest", xaxis={"rangemode": "tozero"})
+    texts = [
+        f"{score:.1f}{' bottleneck' if worst else ''}"
+        for score, worst in zip(rows["bottleneck_score"], is_worst, strict=True)
+    ]
+    return figure(
+        [trace, *ends_of_bars(trace, rows["bottleneck_score"], texts)],
+        hovermode="closest",
+        showlegend=False,
+        xaxis={**AS_IT_IS, "rangemode": "tozero"},
+        yaxis=dict(AS_IT_IS),
+        margin={"l": room_for_names(rows["group_name"])},
+    )
 
 
 def backlog_bars(frame: pl.DataFrame) -> Figure:

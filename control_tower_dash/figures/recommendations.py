@@ -3,8 +3,9 @@
 import polars as pl
 
 from control_tower_dash.elements import Figure
-from control_tower_dash.figures.parts import bars, figure
+from control_tower_dash.figures.parts import bars, ends_of_bars, figure
 from control_tower_dash.formats import readable
+from control_tower_dash.theme import HUE
 
 __all__ = ["worth"]
 
@@ -27,12 +28,13 @@ def worth(frame: pl.DataFrame) -> Figure:
         behind=rows["tickets_behind"],
         orientation="h",
     )
-    trace |= {
-        "text": [readable(value, "usd") for value in rows["score_usd"]],
-        "textposition": "auto",
-    }
+    texts = [readable(value, "usd") for value in rows["score_usd"]]
+    trace["text"] = texts
+    trace["textposition"] = "none"
+    trace["marker"] = {"color": [HUE] * rows.height}
     return figure(
-        [trace],
+        [trace, *ends_of_bars(trace, rows["score_usd"], texts)],
+        showlegend=False,
         hovermode="closest",
         xaxis={"tickprefix": "$", "tickformat": ",", "rangemode": "tozero"},
         yaxis={"automargin": True, "type": "category"},

@@ -115,7 +115,7 @@ def _register(app: Dash, services: Services) -> None:
         Output("map-shown", "children"),
         Input("map-mode", "value"),
         Input("map-detail", "value"),
-        Input({"type": "figure", "element": "process-map"}, "data"),
+        Input({"type": "chart", "element": "process-map"}, "figure"),
     )
     app.clientside_callback(
         ClientsideFunction(_CLIENT, "matrix"),

@@ -89,13 +89,10 @@ def _layout(services: Services) -> Sequence[Component]:
         html.Div(
             [
                 _panel(),
-                dmc.Paper(
-                    html.Section(
-                        [html.H2("The plan and the desk as it stands"), block("plan-table")],
-                        **aria(label="The plan and the desk as it stands"),
-                    ),
+                html.Section(
+                    [html.H2("The plan and the desk as it stands"), block("plan-table")],
                     className="card",
-                    withBorder=True,
+                    **aria(label="The plan and the desk as it stands"),
                 ),
             ],
             className="what-if",
@@ -106,27 +103,24 @@ def _layout(services: Services) -> Sequence[Component]:
     ]
 
 
-def _panel() -> dmc.Paper:
-    return dmc.Paper(
-        html.Section(
-            [
-                html.H2("What if …", id="heading-what-if"),
-                block("plan-words"),
-                html.Div(
-                    [
-                        dmc.Button("Copy link", id="plan-copy", size="xs", variant="light"),
-                        dmc.Button("Reset", id="plan-reset", size="xs", variant="default"),
-                        html.Span(id="plan-copied", role="status", className="plan-said"),
-                    ],
-                    className="plan-buttons",
-                ),
-                html.P(id="plan-status", role="status", className="plan-status"),
-                html.Div(id="plan-controls"),
-            ],
-            **aria(labelledby="heading-what-if"),
-        ),
+def _panel() -> html.Section:
+    return html.Section(
+        [
+            html.H2("What if …", id="heading-what-if"),
+            block("plan-words"),
+            html.Div(
+                [
+                    dmc.Button("Copy link", id="plan-copy", size="xs", variant="light"),
+                    dmc.Button("Reset", id="plan-reset", size="xs", variant="default"),
+                    html.Span(id="plan-copied", role="status", className="plan-said"),
+                ],
+                className="plan-buttons",
+            ),
+            html.P(id="plan-status", role="status", className="plan-status"),
+            html.Div(id="plan-controls"),
+        ],
         className="card",
-        withBorder=True,
+        **aria(labelledby="heading-what-if"),
     )
 
 
@@ -193,7 +187,7 @@ def _register(app: Dash, services: Services) -> None:
     app.clientside_callback(
         client("computed"),
         Output("plan-status", "children"),
-        Input({"type": "figure", "element": "what-if-backlog"}, "data"),
+        Input({"type": "answer", "page": "capacity"}, "data"),
     )
 
 

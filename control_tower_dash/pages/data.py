@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from urllib.parse import quote
 
-import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
@@ -71,7 +70,7 @@ def _snapshot(reader: Reader, filters: Filters, settings: DashboardSettings) -> 
     )
     return [
         *stale,
-        dmc.Paper(
+        html.Div(
             [
                 html.H2("This snapshot"),
                 html.Dl(
@@ -80,7 +79,6 @@ def _snapshot(reader: Reader, filters: Filters, settings: DashboardSettings) -> 
                 ),
             ],
             className="card",
-            withBorder=True,
         ),
     ]
 

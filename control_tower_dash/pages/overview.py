@@ -104,7 +104,7 @@ def _bars_caption(frame: pl.DataFrame) -> str:
     if below.is_empty():
         return "Every group, priority and type is on target."
     names = below.sort("sla_attainment")["value"].to_list()
-    return f"Below target: {', '.join(names)}. Orange bars say so; the tick is the target."
+    return f"Below target: {', '.join(names)}. ▼ and orange say so; the tick is the target."
 
 
 _DAY = Column("day", "Day", "day")

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 
 from control_tower_dash.components.grid import rows_of
 from control_tower_dash.components.states import notice, state
+from control_tower_dash.components.still import still
 from control_tower_dash.elements import Element, filters_that_do_not_apply
 from control_tower_dash.filters import Filters, understand
 from control_tower_dash.formats import readable
@@ -94,14 +95,19 @@ def page_header(page: Page) -> html.Div:
         [
             html.Div(
                 [
-                    html.Div(
-                        [html.H1(page.title), html.P(page.question, className="question")],
+                    *still(
+                        [
+                            html.Div(
+                                [html.H1(page.title), html.P(page.question, className="question")]
+                            )
+                        ]
                     ),
                     html.Div(id={"type": "freshness", "page": page.name}, className="freshness"),
                 ],
                 className="page-head",
             ),
             html.Div(id={"type": "notices", "page": page.name}, className="notices"),
+            dcc.Store(id={"type": "answer", "page": page.name}),
             dcc.Store(id={"type": "shown", "page": page.name}),
         ]
     )
@@ -113,22 +119,16 @@ def block(name: str, class_name: str = "") -> html.Div:
 
 
 def register_page(app: Dash, page: Page, services: Services) -> None:
-    """Let a page fill itself: one callback, one snapshot, all its elements and blocks."""
-    outputs: dict[str, Any] = {
-        "freshness": Output({"type": "freshness", "page": page.name}, "children"),
-        "notices": Output({"type": "notices", "page": page.name}, "children"),
-        "shown": Output({"type": "shown", "page": page.name}, "data"),
-        "elements": {element.name: _outputs(element) for element in page.elements},
-        "blocks": {
-            one.name: Output({"type": "block", "block": one.name}, "children")
-            for one in page.blocks
-        },
-    }
+    """Let a page fill itself: one callback, one snapshot, one answer for all of it.
+
+    Were every part an output of its own, each would go round the whole page in the browser.
+    """
 
     @app.callback(
-        output=outputs,
-        inputs={"search": Input("url", "search"), "version": Input("version", "data")},
-        state={"path": State("url", "pathname")},
+        Output({"type": "answer", "page": page.name}, "data"),
+        Input("url", "search"),
+        Input("version", "data"),
+        State("url", "pathname"),
     )
     def fill(search: str | None, version: str | None, path: str | None) -> dict[str, Any]:
         del version  # says that there is a newer one; the newest is taken in any case
@@ -138,23 +138,10 @@ def register_page(app: Dash, page: Page, services: Services) -> None:
         page.register(app, services)
 
 
-def _outputs(element: Element) -> dict[str, Output]:
-    name = element.name
-    data = (
-        Output({"type": "figure", "element": name}, "data")
-        if element.figure
-        else Output({"type": "grid", "element": name}, "rowData")
-    )
-    return {
-        "data": data,
-        "state": Output({"type": "state", "element": name}, "children"),
-        "caption": Output({"type": "caption", "element": name}, "children"),
-        "class": Output({"type": "body", "element": name}, "className"),
-    }
-
-
 def answer_page(page: Page, services: Services, search: str | None, path: str) -> dict[str, Any]:
-    """Return what every output of a page gets, all of it from one snapshot, in JSON's own types.
+    """Return all that a page shows, from one snapshot, in JSON's own types.
+
+    The browser's script `answers.js` puts it where it belongs.
 
     Elements and blocks are kept for the next reader of the same view.
     """
@@ -177,9 +164,9 @@ def answer_page(page: Page, services: Services, search: str | None, path: str) -
             lambda: _worked_out(page, services, reader, filters),
         ).value()
     else:
-        view = plain(_contents(page, services, reader, filters))
+        view = plain(_sent(_contents(page, services, reader, filters)))
     return {
-        "freshness": plain(_freshness(reader, services.settings)),
+        "freshness": plain(still(_freshness(reader, services.settings))),
         "notices": plain(said),
         "shown": reader.snapshot_id,
         **view,
@@ -198,7 +185,7 @@ def make_ready(page: Page, services: Services, reader: Reader, filters: Filters)
 
 def _worked_out(page: Page, services: Services, reader: Reader, filters: Filters) -> Packed:
     found = _contents(page, services, reader, filters)
-    return Packed.of(found, is_whole=_is_whole(found))
+    return Packed.of(_sent(found), is_whole=_is_whole(found))
 
 
 def _contents(page: Page, services: Services, reader: Reader, filters: Filters) -> _Contents:
@@ -208,6 +195,11 @@ def _contents(page: Page, services: Services, reader: Reader, filters: Filters) 
         },
         "blocks": {one.name: _render(one, reader, filters, services) for one in page.blocks},
     }
+
+
+def _sent(contents: _Contents) -> _Contents:
+    blocks = {name: still(parts) for name, parts in contents["blocks"].items()}
+    return {**contents, "blocks": blocks}
 
 
 def _is_whole(contents: _Contents) -> bool:

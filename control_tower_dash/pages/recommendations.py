@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import dash_mantine_components as dmc
 import polars as pl
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -61,7 +60,7 @@ def _cards(reader: Reader, filters: Filters, settings: DashboardSettings) -> Seq
     del settings
     found = actions(reader, filters)
     if found.is_empty():
-        return [dmc.Paper(state("empty", _HEALTHY), className="card", withBorder=True)]
+        return [html.Div(state("empty", _HEALTHY), className="card")]
     return [html.Ol([_action(row) for row in found.iter_rows(named=True)], className="actions")]
 
 
@@ -102,26 +101,21 @@ def _action(row: Mapping[str, Any]) -> html.Li:
         else []
     )
     return html.Li(
-        dmc.Paper(
-            html.Article(
-                [
-                    html.P(row["question"], className="action-question"),
-                    html.H2(f"{row['rank']}. {row['title']}", id=heading),
-                    html.P(row["action"]),
-                    html.P([html.Strong("Why: "), row["evidence"]]),
-                    html.Dl(
-                        [html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts],
-                        className="action-facts",
-                    ),
-                    html.Details(
-                        [html.Summary("How the estimate is made"), html.P(row["arithmetic"])]
-                    ),
-                    html.P(behind),
-                ],
-                **aria(labelledby=heading),
-            ),
+        html.Article(
+            [
+                html.P(row["question"], className="action-question"),
+                html.H2(f"{row['rank']}. {row['title']}", id=heading),
+                html.P(row["action"]),
+                html.P([html.Strong("Why: "), row["evidence"]]),
+                html.Dl(
+                    [html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts],
+                    className="action-facts",
+                ),
+                html.Details([html.Summary("How the estimate is made"), html.P(row["arithmetic"])]),
+                html.P(behind),
+            ],
             className="card",
-            withBorder=True,
+            **aria(labelledby=heading),
         )
     )
 
@@ -149,7 +143,7 @@ def _briefing(reader: Reader, filters: Filters, settings: DashboardSettings) -> 
     # The page has a first-level heading already.
     lower = re.sub(r"(?m)^#", "###", markdown)
     return [
-        dmc.Paper(
+        html.Div(
             [
                 html.H2(title),
                 html.P(
@@ -166,7 +160,6 @@ def _briefing(reader: Reader, filters: Filters, settings: DashboardSettings) -> 
                 ),
             ],
             className="card",
-            withBorder=True,
         )
     ]
 

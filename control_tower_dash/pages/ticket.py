@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-import dash_mantine_components as dmc
 import polars as pl
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -111,7 +110,7 @@ def _path(reader: Reader, filters: Filters, settings: DashboardSettings) -> Sequ
             html.P(row["path"], className="ticket-path"),
             html.P(dcc.Link(alike, href=f"/tickets?period=all&variant={row['variant_id']}")),
         ]
-    return [dmc.Paper(parts, className="card", withBorder=True)]
+    return [html.Div(parts, className="card")]
 
 
 def _deviation(deviation: str, hours: float | None) -> html.Li:
@@ -139,7 +138,7 @@ def _voices(reader: Reader, filters: Filters, settings: DashboardSettings) -> Se
         for _, action_id, title in queries.actions(reader, filters).iter_rows()
     ]
     return [
-        dmc.Paper(
+        html.Div(
             [
                 html.H2("What the customer said"),
                 html.Ul(said) if said else html.P("The customer did not rate this ticket."),
@@ -147,7 +146,6 @@ def _voices(reader: Reader, filters: Filters, settings: DashboardSettings) -> Se
                 html.Ul(advice) if advice else html.P("None names this ticket as evidence."),
             ],
             className="card",
-            withBorder=True,
         )
     ]
 

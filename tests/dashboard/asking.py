@@ -17,8 +17,8 @@ def question(
         page: Name of the page.
         search, path: Of its address.
     """
-    shown = f'{{"page":"{page}","type":"shown"}}.data'
-    found = next(one for one in dependencies if shown in one["output"])
+    answer = f'{{"page":"{page}","type":"answer"}}.data'
+    found = next(one for one in dependencies if one["output"] == answer)
     return asked_of(found, {"search": search, "data": None, "pathname": path})
 
 

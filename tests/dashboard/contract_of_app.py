@@ -51,7 +51,7 @@ def look_at(app: Dash, pages: Sequence[Page], keys: Mapping[str, str]) -> Seen:
     browser = app.server.test_client()
     seen = Seen(browser.get("/_dash-dependencies").json or [])
     frame = browser.get("/_dash-layout").json
-    fills = {f'"page":"{page.name}","type":"shown"': page for page in pages}
+    fills = [f'{{"page":"{page.name}","type":"answer"}}.data' for page in pages]
     for page in pages:
         path = f"{page.path}/{keys[page.option]}" if page.option else page.path
         show = next(one for one in seen.dependencies if one["output"] == "page.children")
@@ -62,7 +62,7 @@ def look_at(app: Dash, pages: Sequence[Page], keys: Mapping[str, str]) -> Seen:
         ]
     charted = [one.name for page in pages if not page.option for one in page.elements if one.figure]
     for one in seen.dependencies:
-        is_own = one["output"] == "page.children" or any(mark in one["output"] for mark in fills)
+        is_own = one["output"] == "page.children" or one["output"] in fills
         if one["clientside_function"] or is_own:
             continue
         values = {"search": "", "pathname": "/", "data": None}
@@ -78,16 +78,23 @@ def _answer(browser: FlaskClient, body: Mapping[str, Any]) -> Any:
     return answer.json
 
 
-def _components(tree: Any) -> Iterator[dict[str, Any]]:
-    """Yield every component of a tree as the browser gets it, parents first."""
+def _components(tree: Any, *, still: bool = True) -> Iterator[dict[str, Any]]:
+    """Yield every component of a tree as the browser gets it, parents first.
+
+    Args:
+        tree: Of components, in JSON's types.
+        still: Whether also what stands still, which callbacks cannot reach.
+    """
     if isinstance(tree, dict):
         if {"namespace", "type", "props"} <= tree.keys():
             yield tree
+            if tree["type"] == "Still" and not still:
+                return
         for value in tree.values():
-            yield from _components(value)
+            yield from _components(value, still=still)
     elif isinstance(tree, list):
         for value in tree:
-            yield from _components(value)
+            yield from _components(value, still=still)
 
 
 def breaches(seen: Seen, pages: Sequence[Page]) -> list[str]:
@@ -104,7 +111,7 @@ def breaches(seen: Seen, pages: Sequence[Page]) -> list[str]:
 def _dangling(seen: Seen) -> Iterator[str]:
     """Every id and property a callback names exists."""
     there: dict[str, tuple[Any, dict[str, Any]]] = {}
-    for component in _components([*seen.views.values(), seen.others]):
+    for component in _components([*seen.views.values(), seen.others], still=False):
         name = component["props"].get("id")
         if name is not None:
             there.setdefault(json.dumps(name, sort_keys=True), (name, component))
@@ -166,16 +173,21 @@ def _charts_of_others(seen: Seen, pages: Sequence[Page]) -> Iterator[str]:
 
 
 def _unplaced(seen: Seen, pages: Sequence[Page]) -> Iterator[str]:
-    """Every element of a page has its heading, its sentence and its files on that page."""
+    """Every element of a page has its heading, sentence and files there, every block its place."""
     for page in pages:
-        ids = [one["props"].get("id") for one in _components(seen.views[page.name])]
+        attributes = [one["props"] for one in _components(seen.views[page.name])]
+        ids = [one.get("id") for one in attributes]
+        menus = [one.get("data-element") for one in attributes]
         for element in page.elements:
             wanted: list[Any] = [
                 f"heading-{element.name}",
                 *({"type": kind, "element": element.name} for kind in ("state", "caption", "body")),
-                {"type": "options", "element": element.name},
             ]
             yield from (f"{page.name}: {one} is missing" for one in wanted if one not in ids)
+            if element.name not in menus:
+                yield f"{page.name}: {element.name} has no menu of its files"
+        places = [{"type": "block", "block": one.name} for one in page.blocks]
+        yield from (f"{page.name}: {one} is missing" for one in places if one not in ids)
 
 
 def _undefined(seen: Seen, pages: Sequence[Page]) -> Iterator[str]:

@@ -64,6 +64,6 @@ def test_a_broken_app_is_found_out(
         'the chart {"element": "own", "type": "chart"} is not the factory',
         "quality: heading-churn-by-tier is missing",
         "quality: kpi-invented is not defined",
-        'nothing has the id {"block":"made-up","type":"block"}',
+        "quality: {'type': 'block', 'block': 'made-up'} is missing",
     ):
         assert told in found

@@ -107,8 +107,14 @@ def _boxes(drawn: Mapping[str, Any]) -> dict[tuple[int, int], tuple[str, Any]]:
     return {
         (row, round(base)): (trace["name"], behind)
         for trace in drawn["data"]
+        if trace["type"] == "bar"
         for row, base, behind in zip(trace["y"], trace["base"], trace["customdata"], strict=True)
     }
+
+
+def _texts(drawn: Mapping[str, Any]) -> list[str]:
+    written = (trace["text"] for trace in drawn["data"] if trace.get("mode") == "text")
+    return [text for texts in written for text in texts]
 
 
 def test_variants_are_chains_in_their_order() -> None:
@@ -120,7 +126,7 @@ def test_variants_are_chains_in_their_order() -> None:
         (0, 2): ("a", "variant=0"),
         (1, 0): ("b", "variant=1"),
     }
-    titles = [note["text"] for note in drawn["layout"]["annotations"]]
+    titles = _texts(drawn)
     assert "25.0% breached" in titles[0]
     assert "breached" not in titles[1]
 
@@ -129,7 +135,7 @@ def test_a_long_variant_says_how_many_boxes_are_left_out() -> None:
     """A chain is cut, never silently."""
     drawn = variant_chains(_variants(["a", "b"] * MOST_BOXES))
     assert len(_boxes(drawn)) == MOST_BOXES
-    assert f"+{MOST_BOXES}" in [note["text"] for note in drawn["layout"]["annotations"]]
+    assert f"+{MOST_BOXES}" in _texts(drawn)
 
 
 def test_the_path_says_how_many_left_a_step_out() -> None:
@@ -137,8 +143,7 @@ def test_the_path_says_how_many_left_a_step_out() -> None:
     frame = pl.DataFrame(
         {"activity": ["a", "b"], "path_name": ["p", "p"], "share_skipped": [0.125, None]}
     )
-    texts = [note["text"] for note in path_chain(frame)["layout"]["annotations"]]
-    assert texts == ["p", "12.5%<br>left out", "not due"]
+    assert _texts(path_chain(frame)) == ["p", "12.5%<br>left out", "not due"]
 
 
 GROUPS = pl.DataFrame(
@@ -180,7 +185,30 @@ def test_deviations_show_breaches_only_where_there_are_targets() -> None:
             "tickets_behind": ["deviation=reopened"],
         }
     )
-    drawn = deviation_bars(frame)["data"]
-    assert [trace["text"] for trace in drawn] == [["+21.0 h"], ["+3.0 h"], ["+10 points"]]
-    assert [trace["customdata"] for trace in drawn] == [["deviation=reopened"]] * 3
-    assert len(deviation_bars(frame.with_columns(extra_breach_rate=pl.lit(None)))["data"]) == 2
+    drawn = deviation_bars(frame)
+    bars = [trace for trace in drawn["data"] if trace["type"] == "bar"]
+    assert _texts(drawn) == ["+21.0 h", "+3.0 h", "+10 points"]
+    assert [trace["customdata"] for trace in bars] == [["deviation=reopened"]] * 3
+    without = deviation_bars(frame.with_columns(extra_breach_rate=pl.lit(None)))
+    assert _texts(without) == ["+21.0 h", "+3.0 h"]
+
+
+def test_what_deviations_cost_stands_outside_of_their_bars() -> None:
+    """On the left of bars that go left, on the right of others; unknown costs say so."""
+    frame = pl.DataFrame(
+        {
+            "deviation": ["reopened", "skipped", "rare"],
+            "tickets": [7, 5, 1],
+            "total_extra_hours": [21.0, -5.0, None],
+            "extra_cycle_hours": [3.0, -1.0, None],
+            "extra_breach_rate": [None, None, None],
+            "tickets_behind": ["a", "b", "c"],
+        },
+        schema_overrides={"extra_breach_rate": pl.Float64},
+    )
+    written = [one for one in deviation_bars(frame)["data"] if one["type"] == "scatter"]
+    assert [one["textposition"] for one in written] == [
+        ["middle right", "middle left", "middle right"]
+    ] * 2
+    assert written[0]["text"] == ["not comparable", "-5.0 h", "+21.0 h"]
+    assert written[0]["x"] == [0, -5.0, 21.0]

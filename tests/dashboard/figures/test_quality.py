@@ -9,7 +9,7 @@ from control_tower_dash.figures.quality import churn, csat_course, factors, rate
 
 def test_scores_are_named_and_low_ones_stand_out() -> None:
     """Colour, and the words worst and best."""
-    trace = scores(
+    trace, shares = scores(
         pl.DataFrame(
             {
                 "score": [1, 2, 3, 4, 5],
@@ -18,9 +18,10 @@ def test_scores_are_named_and_low_ones_stand_out() -> None:
                 "tickets_behind": ["score=1", "score=2", "score=3", "score=4", "score=5"],
             }
         )
-    )["data"][0]
+    )["data"]
     assert trace["x"] == ["1, worst", "2", "3", "4", "5, best"]
-    assert trace["text"][-1] == "50.0%"
+    assert (shares["x"], shares["y"]) == (trace["x"], trace["y"])
+    assert shares["text"][-1] == "50.0%"
     assert trace["customdata"][1] == "score=2"
     colors = trace["marker"]["color"]
     assert colors[0] == colors[1] != colors[2] == colors[4]

@@ -19,10 +19,11 @@ def test_the_bottleneck_is_on_top_and_says_so() -> None:
             "tickets_behind": ["through=B", "through=A"],
         }
     )
-    (trace,) = score_bars(frame)["data"]
+    trace, within, beyond = score_bars(frame)["data"]
     assert trace["y"] == ["A", "B"]
     assert trace["x"] == [0.0, 40.04]
-    assert trace["text"] == ["0.0", "40.0 bottleneck"]
+    assert (within["y"], beyond["y"]) == (["B"], ["A"])
+    assert [one["text"][0].strip() for one in (within, beyond)] == ["40.0 bottleneck", "0.0"]
     assert trace["marker"]["color"] == [HUE, BAD]
     assert trace["customdata"][1] == [
         *("through=B", "1,200 tickets", "2.5 h in the group (median)", "50.0% missed a target")
@@ -42,8 +43,8 @@ def test_no_group_is_the_bottleneck_if_none_scores() -> None:
             "tickets_behind": ["through=A"],
         }
     )
-    (trace,) = score_bars(frame)["data"]
-    assert trace["text"] == ["0.0"]
+    trace, beyond = score_bars(frame)["data"]
+    assert [text.strip() for text in beyond["text"]] == ["0.0"]
     assert trace["marker"]["color"] == [HUE]
 
 

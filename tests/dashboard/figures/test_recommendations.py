@@ -15,7 +15,7 @@ def test_the_first_recommendation_is_drawn_on_top_and_leads_to_its_tickets() -> 
             "tickets_behind": ["action=a", None],
         }
     )
-    (trace,) = worth(frame)["data"]
+    trace, *_ = worth(frame)["data"]
     assert list(trace["y"]) == [f"2. {'x' * 47}…", "1. Staff Billing"]
     assert list(trace["x"]) == [10.0, 2500.0]
     assert trace["text"] == ["$10.00", "$2,500"]

@@ -83,7 +83,7 @@ def test_a_source_without_people_says_so() -> None:
     assert parts["volume-forecast"]["state"] is None
     for name in ("what-if-sla", "what-if-gap", "what-if-backlog"):
         assert "state-missing" in parts[name]["state"]["props"]["className"]
-    (table,) = filled["blocks"]["plan-table"]
+    (table,) = filled["blocks"]["plan-table"][0]["props"]["tree"]
     assert "state-missing" in table["props"]["className"]
     assert filled["blocks"]["plan-words"] == []
 

@@ -116,7 +116,7 @@ class _Reader(threading.Thread):
 def _told_apart(body: bytes) -> tuple[str, str]:
     """Return the id of the snapshot an answer is from, and the answer without it."""
     said: dict[str, Any] = json.loads(body)
-    snapshot_id: str = said["response"]['{"page":"overview","type":"shown"}']["data"]
+    snapshot_id: str = said["response"]['{"page":"overview","type":"answer"}']["data"]["shown"]
     return snapshot_id, json.dumps(said, sort_keys=True).replace(snapshot_id, "")
 
 
