@@ -1,0 +1,66 @@
+"""What an answer changes is drawn anew, and nothing else; a slow one is waited for in sight."""
+
+from datetime import date, timedelta
+
+from playwright.sync_api import Page, expect
+
+from tests.dashboard.browser.looking import choose, go, settled
+from tests.dashboard.published_desk import AS_OF
+
+_COUNT = """() => {
+  window.drawn = 0;
+  document.querySelectorAll('.js-plotly-plot').forEach(
+    (graph) => graph.on('plotly_afterplot', () => { window.drawn += 1; }));
+}"""
+
+_SLOWLY = """() => {
+  const quickly = window.fetch;
+  window.fetch = async (...asked) => {
+    await new Promise((done) => setTimeout(done, 1500));
+    return quickly(...asked);
+  };
+}"""
+
+
+def test_figures_that_stay_the_same_are_not_drawn_anew(page: Page) -> None:
+    """The same days asked for by name and by date; then fewer tickets, which all charts tell of."""
+    go(page, "/")
+    page.evaluate(_COUNT)
+    last = date.fromisoformat(AS_OF) - timedelta(days=1)
+    search = f"?from={last - timedelta(days=29)}&to={last}"
+    with page.expect_response("**/_dash-update-component*"):
+        page.evaluate("(search) => window.dash_clientside.set_props('url', { search })", search)
+    settled(page)
+    expect(page.locator("#filter-days-place")).to_be_visible()
+    assert page.evaluate("window.drawn") == 0
+    choose(page, "priority", "high")
+    page.wait_for_function("() => window.drawn >= 5")
+
+
+def test_a_page_left_and_come_back_to_is_drawn_again(page: Page) -> None:
+    """Its charts are new ones, though they are to show what the old ones showed."""
+    go(page, "/")
+    for name in ("Queue Performance", "Executive Overview"):
+        page.get_by_role("navigation").get_by_role("link", name=name).click()
+        expect(page.locator("h1")).to_have_text(name)
+        settled(page)
+    expect(page.locator(".caption").first).to_contain_text("tickets opened")
+
+
+def test_a_slow_answer_is_waited_for_in_sight(page: Page) -> None:
+    """What is there is old: a line above the page says so until the answer is in."""
+    go(page, "/")
+    expect(page.locator("._dash-loading-callback")).to_have_count(0)
+
+    page.evaluate(_SLOWLY)
+    page.locator("#filter-priority").click()
+    page.get_by_role("option", name="high", exact=True).click()
+    page.wait_for_function(
+        """() => {
+          const line = document.querySelector('._dash-loading-callback');
+          return line && getComputedStyle(line).opacity > 0.2;
+        }"""
+    )
+    page.keyboard.press("Escape")
+    settled(page)
+    expect(page.locator("._dash-loading-callback")).to_have_count(0)
