@@ -1,9 +1,11 @@
 """The control-tower command's way in, light enough that Ctrl-C finds it ready."""
 
+import atexit
 import json
 import os
 import sys
 import time
+from contextlib import suppress
 from typing import Never
 
 __all__ = ["main"]
@@ -19,11 +21,16 @@ def main() -> None:
         command()
     except KeyboardInterrupt:
         sys.stderr.write(f"{_sentence()}\n")
-        _leave()
+        _leave(_INTERRUPTED)
     except SystemExit as ending:
         if ending.code == _INTERRUPTED:
-            _leave()
-        raise
+            _leave(_INTERRUPTED)
+        if not isinstance(ending.code, int):
+            raise
+        # After a run, Python takes two seconds to look at all there is and to let go of it, piece
+        # by piece; what was asked to be done at the end is done, and the rest goes at once.
+        atexit._run_exitfuncs()
+        _leave(ending.code)
 
 
 def _sentence() -> str:
@@ -36,12 +43,14 @@ def _sentence() -> str:
     return json.dumps(line)
 
 
-def _leave() -> Never:
+def _leave(code: int) -> Never:
     # Where an interrupt struck code that was made as text, as dataclasses are, Python remembers it,
     # and would end a module that leaves in the ordinary way by the signal, not by its code.
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(_INTERRUPTED)
+    for stream in (sys.stdout, sys.stderr):
+        # Whoever read it may have gone.
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -142,7 +142,7 @@ def attainment_bars(frame: pl.DataFrame) -> Figure:
         "hovertemplate": "target %{x:.0%}<extra></extra>",
     }
     return figure(
-        [trace, aims, *ends_of_bars(trace, rows["sla_attainment"], texts)],
+        [trace, aims, *ends_of_bars(trace, texts)],
         height=380,
         hovermode="closest",
         xaxis={**AS_IT_IS, "tickformat": ".0%", "range": [0, 1.02]},

@@ -129,31 +129,36 @@ def written(
     }
 
 
-def ends_of_bars(
-    bar: Mapping[str, Any], lengths: pl.Series, texts: Sequence[str]
-) -> list[dict[str, Any]]:
+def ends_of_bars(bar: Mapping[str, Any], texts: Sequence[str]) -> list[dict[str, Any]]:
     """Return texts at the ends of lying bars: within long ones, beyond short ones.
 
     Args:
-        bar: The trace of the bars, each of a colour of its own; its `y` may have two levels.
-        lengths: How long each is, none below 0.
+        bar: The trace of the bars, none shorter than nothing, each of a colour of its own; their
+            names may have two levels.
         texts: What stands at the end of each.
     """
-    most = float(lengths.max() or 0)  # type: ignore[arg-type]
-    is_long = [length is not None and length >= _LONG * most > 0 for length in lengths]
+    lengths = [length or 0 for length in bar["x"]]
+    most = max(lengths, default=0)
+    is_long = [length >= _LONG * most > 0 for length in lengths]
     traces = []
     for within in (True, False):
-        places = [place for place, long in enumerate(is_long) if long == within]
-        levels = bar["y"] if isinstance(bar["y"][0], list) else [bar["y"]]
-        y = [[level[place] for place in places] for level in levels]
-        colors = [contrasting(bar["marker"]["color"][place]) for place in places]
+        at = [place for place, long in enumerate(is_long) if long == within]
+        if not at:
+            continue
+        has_levels = isinstance(bar["y"][0], list)
         trace = written(
-            [bar["x"][place] for place in places],
-            y if len(y) > 1 else y[0],
-            [f"{texts[place]}\u2002" if within else f"\u2002{texts[place]}" for place in places],
+            [lengths[place] for place in at],
+            [[level[place] for place in at] for level in bar["y"]]
+            if has_levels
+            else [bar["y"][place] for place in at],
+            [f"{texts[place]}\u2002" if within else f"\u2002{texts[place]}" for place in at],
             "middle left" if within else "middle right",
         )
-        traces += [trace | ({"textfont": {"color": colors}} if within else {})] if places else []
+        if within:
+            trace["textfont"] = {
+                "color": [contrasting(bar["marker"]["color"][place]) for place in at]
+            }
+        traces.append(trace)
     return traces
 
 

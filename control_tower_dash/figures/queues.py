@@ -51,7 +51,7 @@ def score_bars(frame: pl.DataFrame) -> Figure:
         for score, worst in zip(rows["bottleneck_score"], is_worst, strict=True)
     ]
     return figure(
-        [trace, *ends_of_bars(trace, rows["bottleneck_score"], texts)],
+        [trace, *ends_of_bars(trace, texts)],
         hovermode="closest",
         showlegend=False,
         xaxis={**AS_IT_IS, "rangemode": "tozero"},

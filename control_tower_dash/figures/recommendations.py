@@ -33,7 +33,7 @@ def worth(frame: pl.DataFrame) -> Figure:
     trace["textposition"] = "none"
     trace["marker"] = {"color": [HUE] * rows.height}
     return figure(
-        [trace, *ends_of_bars(trace, rows["score_usd"], texts)],
+        [trace, *ends_of_bars(trace, texts)],
         showlegend=False,
         hovermode="closest",
         xaxis={"tickprefix": "$", "tickformat": ",", "rangemode": "tozero"},

@@ -51,10 +51,7 @@ _CTRL_C, _KILL = "Ctrl-C", "kill -9"
     "moments",
     [
         pytest.param(
-            {
-                "intermediate/int_sla_clocks": _CTRL_C,
-                "intermediate/int_ticket_states": _KILL,
-            },
+            {"intermediate/int_sla_clocks": _KILL},
             id="short",
         ),
         pytest.param(
@@ -64,6 +61,7 @@ _CTRL_C, _KILL = "Ctrl-C", "kill -9"
                     "checking what landed",
                     "building and testing the marts",
                     "staging/stg_tickets",
+                    "intermediate/int_sla_clocks",
                 ),
                 _CTRL_C,
             ),
@@ -72,7 +70,13 @@ _CTRL_C, _KILL = "Ctrl-C", "kill -9"
         ),
         pytest.param(
             dict.fromkeys(
-                ("landing the tickets", "checking what landed", "staging/stg_tickets"), _KILL
+                (
+                    "landing the tickets",
+                    "checking what landed",
+                    "staging/stg_tickets",
+                    "intermediate/int_ticket_states",
+                ),
+                _KILL,
             ),
             id="kills",
             marks=pytest.mark.soak,

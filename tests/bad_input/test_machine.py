@@ -102,7 +102,7 @@ _FORBIDDEN: Final[Mapping[str, Sequence[str]]] = {
 @pytest.mark.parametrize(
     "folders",
     [
-        pytest.param((".", "build", "published"), id="short"),
+        pytest.param((".", "published"), id="short"),
         pytest.param(tuple(_FORBIDDEN), id="all", marks=pytest.mark.soak),
     ],
 )

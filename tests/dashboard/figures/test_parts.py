@@ -13,7 +13,7 @@ def test_texts_stand_within_long_bars_and_beyond_short_ones() -> None:
     bar = bars(
         lengths, pl.Series(["a", "b", "c", "d"]), "", color=[HUE, BAD, HUE, HUE], orientation="h"
     )
-    within, beyond = ends_of_bars(bar, lengths, ["100%", "90%", "20%", "0%"])
+    within, beyond = ends_of_bars(bar, ["100%", "90%", "20%", "0%"])
     assert (within["x"], within["y"]) == ([1.0, 0.9], ["a", "b"])
     assert [text.strip() for text in within["text"]] == ["100%", "90%"]
     assert within["textposition"] == "middle left"
@@ -27,7 +27,7 @@ def test_names_of_two_levels_keep_both() -> None:
     """A text stands at its bar's dimension and value."""
     bar = bars(pl.Series([0.1, 0.9]), pl.Series(["", ""]), "", color=[HUE, HUE])
     bar["y"] = [["Group", "Priority"], ["Tier 1", "high"]]
-    within, beyond = ends_of_bars(bar, pl.Series([0.1, 0.9]), ["10%", "90%"])
+    within, beyond = ends_of_bars(bar, ["10%", "90%"])
     assert within["y"] == [["Priority"], ["high"]]
     assert beyond["y"] == [["Group"], ["Tier 1"]]
 
@@ -37,7 +37,7 @@ def test_bars_of_no_length_have_their_texts_beyond(lengths: list[float | None]) 
     """There is no room within nothing."""
     series = pl.Series(lengths, dtype=pl.Float64)
     bar = bars(series, pl.Series(["a", "b"]), "", color=[HUE, HUE])
-    (beyond,) = ends_of_bars(bar, series, ["—", "—"])
+    (beyond,) = ends_of_bars(bar, ["—", "—"])
     assert beyond["textposition"] == "middle right"
 
 
