@@ -46,21 +46,19 @@ def group_bars(frame: pl.DataFrame) -> Figure:
                 behind=rows[BEHIND],
                 orientation="h",
             )
-            text = [_hours(hours) if hours else "" for hours in rows[column]]
-            trace |= {
-                "xaxis": axis,
-                "yaxis": "y" if axis == "x" else "y2",
-                "legendgroup": name,
-                "showlegend": axis == "x" and is_split,
-                "text": text,
-                "textposition": "outside",
-                "cliponaxis": False,
-            }
-            traces.append(trace)
+            axes = {"xaxis": axis, "yaxis": "y" if axis == "x" else "y2"}
+            texts = [_hours(hours) if hours else "" for hours in trace["x"]]
+            # Side by side as their bars are.
+            aside = {"orientation": "h", "offsetgroup": name, "legendgroup": name}
+            traces += [
+                trace | axes | {"legendgroup": name, "showlegend": axis == "x" and is_split},
+                written(trace["x"], trace["y"], texts, "middle right", **axes, **aside),
+            ]
     return figure(
         traces,
         height=_height(frame, 60, 130),
         barmode="group",
+        scattermode="group",
         hovermode="closest",
         showlegend=bool(is_split),
         margin=_margin(rows["group_name"]),

@@ -1,5 +1,6 @@
 """What a build of only the touched tickets leaves, beside what a build of all of them would."""
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 from control_tower.marts.changes import Extent, begin_build
 from control_tower.marts.project import parsed
@@ -127,14 +129,24 @@ def _rounded(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(round(value, 9) if isinstance(value, float) else value for value in row)
 
 
-@pytest.fixture
-def built(tmp_path: Path) -> tuple[Path, Desk]:
+@pytest.fixture(scope="session")
+def built_once(shared_dir: Path) -> tuple[Path, Desk]:
     """Return the folder of a desk that was built whole some days ago, and the desk of today."""
     desk = random_desk(3, tickets=_TICKETS)
-    data_dir = tmp_path / "added to"
-    extent = _build(data_dir, _desk_before(desk, desk.as_of - timedelta(days=2)))
-    assert extent.touched is None
+    data_dir = shared_dir / "built-some-days-ago"
+    with FileLock(shared_dir / "built-some-days-ago.lock"):
+        if not (data_dir / "is-built").exists():
+            extent = _build(data_dir, _desk_before(desk, desk.as_of - timedelta(days=2)))
+            assert extent.touched is None
+            (data_dir / "is-built").touch()
     return data_dir, desk
+
+
+@pytest.fixture
+def built(built_once: tuple[Path, Desk], tmp_path: Path) -> tuple[Path, Desk]:
+    """Return the same in a folder of the test's own."""
+    data_dir, desk = built_once
+    return Path(shutil.copytree(data_dir, tmp_path / "added to")), desk
 
 
 @pytest.mark.parametrize(

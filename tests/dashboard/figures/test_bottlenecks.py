@@ -162,15 +162,17 @@ GROUPS = pl.DataFrame(
 
 def test_waiting_is_drawn_beside_work_where_it_is_known() -> None:
     """Two panels of two kinds of bars; without hands-on time, one kind."""
-    split = group_bars(GROUPS)["data"]
-    assert {(t["name"], t["xaxis"]): t["x"] for t in split} == {
+    split = group_bars(GROUPS)
+    assert {(t["name"], t["xaxis"]): t["x"] for t in split["data"] if t["type"] == "bar"} == {
         ("Waiting", "x"): [12.0, 6.0],
         ("Waiting", "x2"): [1.2, 0.6],
         ("Worked on", "x"): [8.0, 4.0],
         ("Worked on", "x2"): [0.8, 0.4],
     }
-    unknown = GROUPS.with_columns(pl.col("working_hours", "waiting_hours") * None)
-    assert [t["x"] for t in group_bars(unknown)["data"]] == [[20.0, 10.0], [2.0, 1.0]]
+    assert _texts(split)[:4] == ["12.0 h", "6.0 h", "1.2 h", "0.6 h"]
+    unknown = group_bars(GROUPS.with_columns(pl.col("working_hours", "waiting_hours") * None))
+    bars = [t["x"] for t in unknown["data"] if t["type"] == "bar"]
+    assert bars == [[20.0, 10.0], [2.0, 1.0]]
 
 
 def test_deviations_show_breaches_only_where_there_are_targets() -> None:
