@@ -193,10 +193,10 @@ def measure(data_dir: Path, seconds: float = _SECONDS) -> Figures:
         found.cold_s, found.first_load_mb = _cold(browser, address)
         found.filter_ms = _filters(browser, address)
         found.slider_ms = _slider(browser, address)
-        found.overview_ms = users(address, seconds, {"overview": _PAGES["overview"]})
-        found.answers_ms = users(address, seconds, _PAGES)
+        found.overview_ms = users(address, seconds, [_PAGES["overview"]])
+        found.answers_ms = users(address, seconds, list(_PAGES.values()))
         found.worker_mb = memory_mb(dashboard)
-        found.unusual_ms = users(address, seconds, _PAGES, priorities=2)
+        found.unusual_ms = users(address, seconds, list(_PAGES.values()), priorities=2)
         found.worker_after_unusual_mb = memory_mb(dashboard)
     return found
 

@@ -1,19 +1,17 @@
 """Readers of a dashboard who ask it without a browser, and what its processes take meanwhile."""
 
 import http.client
-import json
 import random
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 import psutil
 
 from control_tower_dash.serving.ahead import LOWEST_PRIORITY
-from tests.dashboard.asking import question
-from tests.dashboard.serving.tower import ask
+from control_tower_dash.serving.questions import ANSWERS
 
 __all__ = ["PRIORITIES", "USERS", "memory_mb", "users", "wait_until_ready"]
 
@@ -50,20 +48,15 @@ def memory_mb(dashboard: psutil.Process) -> list[tuple[float, float]]:
     return [(one.pss / 1e6, one.uss / 1e6) for one in found]
 
 
-def users(
-    address: str, seconds: float, pages: Mapping[str, str], priorities: int = 1
-) -> list[float]:
+def users(address: str, seconds: float, pages: Sequence[str], priorities: int = 1) -> list[float]:
     """Return the milliseconds of every answer to users who each click once a second.
 
     Args:
         address: Of the dashboard.
         seconds: How long they go on.
-        pages: Names and paths of the pages they look at.
+        pages: Paths of the pages they look at.
         priorities: How many priorities seven of ten views are of; the others are of all.
     """
-    dependencies: Sequence[Mapping[str, Any]] = json.loads(
-        ask(f"{address}/_dash-dependencies").body
-    )
     taken: list[float] = []
     wrong: list[int] = []
     ends = time.perf_counter() + seconds
@@ -74,16 +67,13 @@ def users(
         due = time.perf_counter() + number / USERS
         while due < ends:
             time.sleep(max(0.0, due - time.perf_counter()))
-            page = chance.choice(list(pages))
+            page = chance.choice(pages)
             chosen: dict[str, Any] = {"period": chance.choice(("7d", "30d", "90d", "365d"))}
             if chance.random() < 0.7:
                 chosen["priority"] = chance.sample(PRIORITIES, priorities)
             query = f"?{urlencode(chosen, doseq=True)}"
-            body = json.dumps(question(dependencies, page, query, pages[page]))
             began = time.perf_counter()
-            connection.request(
-                "POST", "/_dash-update-component", body, {"Content-Type": "application/json"}
-            )
+            connection.request("GET", f"{ANSWERS}{page}{query}")
             answer = connection.getresponse()
             answer.read()
             taken.append(1000 * (time.perf_counter() - began))

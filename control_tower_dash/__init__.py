@@ -21,9 +21,9 @@ def create_app(settings: "DashboardSettings", *, views: Path | None = None) -> "
     from dash import Dash  # noqa: PLC0415 - settings are read without it
     from flask import Response  # noqa: PLC0415
 
+    from control_tower_dash.answers import register_answers  # noqa: PLC0415
     from control_tower_dash.exports import register_exports  # noqa: PLC0415
     from control_tower_dash.pages import PAGES  # noqa: PLC0415
-    from control_tower_dash.pages.page import register_page  # noqa: PLC0415
     from control_tower_dash.services import Services  # noqa: PLC0415
     from control_tower_dash.serving.install import install  # noqa: PLC0415
     from control_tower_dash.shell import layout, register_shell  # noqa: PLC0415
@@ -44,7 +44,9 @@ def create_app(settings: "DashboardSettings", *, views: Path | None = None) -> "
     app.layout = layout(PAGES, services)
     register_shell(app, PAGES, elements, services)
     for page in PAGES:
-        register_page(app, page, services)
+        if page.register:
+            page.register(app, services)
+    register_answers(app.server, PAGES, services)
     app.server.add_url_rule(
         "/tokens.css", "tokens", lambda: Response(token_css(), mimetype="text/css")
     )

@@ -13,7 +13,7 @@ from control_tower_dash.components.sign_out import sign_out
 from control_tower_dash.components.states import notice
 from control_tower_dash.elements import Element
 from control_tower_dash.filters import DIMENSIONS, PERIODS, understand
-from control_tower_dash.pages.page import Page
+from control_tower_dash.pages.page import Page, page_at
 from control_tower_dash.queries.dimensions import filter_values
 from control_tower_dash.services import Services
 from control_tower_dash.theme import MANTINE, TEMPLATES
@@ -181,9 +181,9 @@ def register_shell(
 
     @app.callback(Output("page", "children"), Input("url", "pathname"))
     def show(path: str | None) -> Sequence[Component]:
-        for page in pages:
-            if page.matches(path or "/") is not None:
-                return page.layout(services)
+        page = page_at(pages, path or "/")
+        if page:
+            return page.layout(services)
         return [
             html.H1("There is no such page"),
             notice("The link leads nowhere here; choose a page on the left."),
@@ -289,6 +289,14 @@ def _in_the_browser(app: Dash) -> None:
         ({"type": "notices", "page": ALL}, "children"),
         ({"type": "shown", "page": ALL}, "data"),
     ]
+    app.clientside_callback(
+        ClientsideFunction("controlTowerAnswers", "ask"),
+        Output({"type": "answer", "page": ALL}, "data"),
+        Input("url", "search"),
+        Input("version", "data"),
+        State("url", "pathname"),
+        State({"type": "answer", "page": ALL}, "id"),
+    )
     app.clientside_callback(
         ClientsideFunction("controlTowerAnswers", "fill"),
         [Output(*place) for place in places],

@@ -1,9 +1,62 @@
-/* What the server answers for a page, put where it belongs; figures get their template here. */
+/* What a page shows: asked for, and put where it belongs; figures get their template here. */
 (function () {
   "use strict";
   const none = () => window.dash_clientside.no_update;
   const triggers = () => window.dash_clientside.callback_context.triggered.map((t) => t.prop_id);
   const named = (id) => JSON.stringify(id, Object.keys(id).sort());
+
+  // Asking ------------------------------------------------------------------------------------
+
+  const KEPT_MS = 5000;
+  const SILENT = {
+    namespace: "dash_html_components", type: "Div",
+    props: {
+      className: "state state-error", role: "alert",
+      children: "The dashboard did not answer; it is asked again with the next choice.",
+    },
+  };
+
+  /** Answers that were asked for early and that nobody has taken yet, by version and address. */
+  const early = new Map();
+  let version = null;
+  let isSilent = false;
+
+  async function answerTo(address) {
+    const answer = await window.fetch(`/answer${address}`, { cache: "no-store" });
+    // The session is over: the page itself leads to the sign-in.
+    if (answer.status === 401) window.location.reload();
+    if (!answer.ok) throw new Error(`${address} was answered with ${answer.status}`);
+    return answer.json();
+  }
+
+  const keyOf = (address) => `${version} ${address}`;
+
+  /** Ask for what a choice will show as it is made: that it was made is told of only after its
+   *  control was drawn anew, twice. */
+  window.controlTowerAskEarly = (search) => {
+    const address = window.location.pathname + search;
+    const key = keyOf(address);
+    if (early.has(key)) return;
+    const answer = answerTo(address);
+    early.set(key, answer);
+    answer.catch(() => early.delete(key));
+    window.setTimeout(() => early.delete(key), KEPT_MS);
+  };
+
+  function taken(address) {
+    const key = keyOf(address);
+    const answer = early.get(key) || answerTo(address);
+    early.delete(key);
+    return answer;
+  }
+
+  function tellOfSilence(silent) {
+    if (silent === isSilent) return;
+    isSilent = silent;
+    window.dash_clientside.set_props("trouble", { children: silent ? [SILENT] : [] });
+  }
+
+  // Filling -----------------------------------------------------------------------------------
 
   /** What was said last of a place, as it came, as text, and as it is shown there. */
   const given = new Map();
@@ -64,6 +117,20 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.controlTowerAnswers = {
+    /** Return the answer for the page that is there; the newest version is taken in any case. */
+    async ask(search, newest, path, ids) {
+      version = newest;
+      if (!ids.length) return [];
+      try {
+        const answer = await taken((path || "/") + (search || ""));
+        tellOfSilence(false);
+        return ids.map((id) => (id.page === answer.page ? answer : none()));
+      } catch (error) {
+        tellOfSilence(true);
+        return ids.map(none);
+      }
+    },
+
     fill(answers, scheme, templates, ...held) {
       const by = triggers();
       const isOf = (name) => !by.length || by.some((one) => one.endsWith(name));

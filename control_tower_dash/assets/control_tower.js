@@ -161,6 +161,22 @@
     },
   };
 
+  document.addEventListener("click", ({ target }) => {
+    const option = target.closest("[role=option][value]");
+    const list = option && option.closest("[role=listbox]");
+    const control = list && document.querySelector(`input[aria-controls="${list.id}"]`);
+    const name = control && control.id.replace(/^filter-/, "");
+    const at = DIMENSIONS.indexOf(name);
+    const chosen = option && option.getAttribute("value");
+    const { period, days, dimensions } = read(window.location.search);
+    const isPeriod = name === "period" && chosen !== "custom";
+    if (at < 0 && !isPeriod) return;
+    const next = dimensions.map((values, place) => (place !== at ? values
+      : values.includes(chosen) ? values.filter((one) => one !== chosen) : [...values, chosen]));
+    window.controlTowerAskEarly(
+      write(window.location.search, isPeriod ? chosen : period, days, next));
+  }, { capture: true });
+
   // Tables -------------------------------------------------------------------------------------
 
   const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from dash import Dash, Input, Output, State, dcc, html
+from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
 from control_tower_dash.components.grid import rows_of
@@ -30,8 +30,8 @@ __all__ = [
     "block",
     "fill_element",
     "make_ready",
+    "page_at",
     "page_header",
-    "register_page",
 ]
 
 _LOG: Final = logging.getLogger(__name__)
@@ -89,6 +89,11 @@ class Page:
         return key if key and "/" not in key else None
 
 
+def page_at(pages: Sequence[Page], path: str) -> Page | None:
+    """Return the page of a path, if there is one."""
+    return next((page for page in pages if page.matches(path) is not None), None)
+
+
 def page_header(page: Page) -> html.Div:
     """Return the heading of a page and the places of its freshness and its notices."""
     return html.Div(
@@ -118,32 +123,12 @@ def block(name: str, class_name: str = "") -> html.Div:
     return html.Div(id={"type": "block", "block": name}, className=class_name)
 
 
-def register_page(app: Dash, page: Page, services: Services) -> None:
-    """Let a page fill itself: one callback, one snapshot, one answer for all of it.
-
-    Were every part an output of its own, each would go round the whole page in the browser.
-    """
-
-    @app.callback(
-        Output({"type": "answer", "page": page.name}, "data"),
-        Input("url", "search"),
-        Input("version", "data"),
-        State("url", "pathname"),
-    )
-    def fill(search: str | None, version: str | None, path: str | None) -> dict[str, Any]:
-        del version  # says that there is a newer one; the newest is taken in any case
-        return answer_page(page, services, search, path or "/")
-
-    if page.register:
-        page.register(app, services)
-
-
 def answer_page(page: Page, services: Services, search: str | None, path: str) -> dict[str, Any]:
     """Return all that a page shows, from one snapshot, in JSON's own types.
 
-    The browser's script `answers.js` puts it where it belongs.
-
-    Elements and blocks are kept for the next reader of the same view.
+    The browser's script `answers.js` puts it where it belongs: were every part an output of a
+    callback, each would go round the whole page there. Elements and blocks are kept for the next
+    reader of the same view.
     """
     try:
         reader = services.warehouse.current()
@@ -166,6 +151,7 @@ def answer_page(page: Page, services: Services, search: str | None, path: str) -
     else:
         view = plain(_sent(_contents(page, services, reader, filters)))
     return {
+        "page": page.name,
         "freshness": plain(still(_freshness(reader, services.settings))),
         "notices": plain(said),
         "shown": reader.snapshot_id,
@@ -260,6 +246,7 @@ def _render(
 
 def _without_data(page: Page, says: str) -> dict[str, Any]:
     return {
+        "page": page.name,
         "freshness": [],
         "notices": plain([notice(f"{says[:1].upper()}{says[1:]}.")]),
         "shown": None,

@@ -8,6 +8,7 @@ from flask import Flask, Response, request
 from werkzeug.sansio.utils import host_is_trusted
 
 from control_tower_dash.serving.health import HEALTH
+from control_tower_dash.serving.questions import ANSWERS
 from control_tower_dash.settings import DashboardSettings
 
 __all__ = ["protect"]
@@ -45,7 +46,8 @@ def protect(server: Flask, settings: DashboardSettings, script_hashes: Sequence[
             return _refusal(
                 421, "This host name is not one of the dashboard's; CONTROL_TOWER_ALLOWED_HOSTS is."
             )
-        if request.method not in _SAFE and not _is_of_own_pages(names):
+        is_question = request.method not in _SAFE or request.path.startswith(f"{ANSWERS}/")
+        if is_question and not _is_of_own_pages(names):
             return _refusal(403, "Only the dashboard's own pages may ask this.")
         return None
 

@@ -17,7 +17,6 @@ import pytest
 from control_tower.publishing.link import snapshots
 from control_tower.publishing.snapshot import KEPT_SNAPSHOTS
 from tests.bad_input.tower import Ended, published, run
-from tests.dashboard.asking import question
 from tests.dashboard.serving.tower import ask, serving
 from tests.examples import examples
 
@@ -41,9 +40,9 @@ class _Runner(threading.Thread):
 class _Reader(threading.Thread):
     """A browser that asks for a page again and again."""
 
-    def __init__(self, address: str, body: bytes, stop: threading.Event) -> None:
+    def __init__(self, address: str, stop: threading.Event) -> None:
         super().__init__()
-        self._address, self._body, self._stop_asking = address, body, stop
+        self._address, self._stop_asking = address, stop
         self.answers: dict[str, set[str]] = defaultdict(set)
         self.refused: list[str] = []
         self.asked = 0
@@ -52,13 +51,12 @@ class _Reader(threading.Thread):
         while not self._stop_asking.wait(0.2):
             self.asked += 1
             try:
-                answer = ask(self._address, self._body, Content_Type="application/json")
+                answer = ask(self._address)
             except OSError as error:
                 self.refused.append(str(error))
                 continue
             if answer.status == 200:
-                said = json.loads(answer.body)["response"]
-                said = next(iter(said.values()))["data"]
+                said = json.loads(answer.body)
                 self.answers[said["shown"]].add(_figures(said))
             else:
                 self.refused.append(f"status {answer.status}")
@@ -77,10 +75,8 @@ def test_two_runs_and_a_dashboard_side_by_side(
     seconds = examples(_SECONDS)
     seeds = count(100)
     with serving(data_dir, "--workers", "2") as (address, _):
-        callback = f"{address}/_dash-update-component"
-        body = question(json.loads(ask(f"{address}/_dash-dependencies").body), "overview")
         stop = threading.Event()
-        readers = [_Reader(callback, json.dumps(body).encode(), stop) for _ in range(3)]
+        readers = [_Reader(f"{address}/answer/", stop) for _ in range(3)]
         end = time.monotonic() + seconds
         runners = [_Runner(data_dir, seeds, end) for _ in range(_RUNNERS)]
         for thread in (*readers, *runners):

@@ -1,25 +1,10 @@
-"""How a browser asks for a page's figures, without the browser."""
+"""How a browser asks the callbacks of its pages, without the browser."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["asked_of", "outputs_of", "question"]
-
-
-def question(
-    dependencies: Sequence[Mapping[str, Any]], page: str, search: str = "", path: str = "/"
-) -> dict[str, Any]:
-    """Return the body of the POST to `/_dash-update-component` that fills a page.
-
-    Args:
-        dependencies: What `/_dash-dependencies` answers.
-        page: Name of the page.
-        search, path: Of its address.
-    """
-    answer = f'{{"page":"{page}","type":"answer"}}.data'
-    found = next(one for one in dependencies if one["output"] == answer)
-    return asked_of(found, {"search": search, "data": None, "pathname": path})
+__all__ = ["asked_of", "outputs_of"]
 
 
 def asked_of(dependency: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from control_tower_dash.components.card import chart
 from control_tower_dash.metrics import METRICS
 from control_tower_dash.pages.page import Page
-from tests.dashboard.asking import asked_of, outputs_of, question
+from tests.dashboard.asking import asked_of, outputs_of
 
 __all__ = ["Seen", "breaches", "look_at"]
 
@@ -51,19 +51,17 @@ def look_at(app: Dash, pages: Sequence[Page], keys: Mapping[str, str]) -> Seen:
     browser = app.server.test_client()
     seen = Seen(browser.get("/_dash-dependencies").json or [])
     frame = browser.get("/_dash-layout").json
-    fills = [f'{{"page":"{page.name}","type":"answer"}}.data' for page in pages]
     for page in pages:
         path = f"{page.path}/{keys[page.option]}" if page.option else page.path
         show = next(one for one in seen.dependencies if one["output"] == "page.children")
         seen.views[page.name] = [
             frame,
             _answer(browser, asked_of(show, {"pathname": path})),
-            _answer(browser, question(seen.dependencies, page.name, "", path)),
+            browser.get(f"/answer{path}").json,
         ]
     charted = [one.name for page in pages if not page.option for one in page.elements if one.figure]
     for one in seen.dependencies:
-        is_own = one["output"] == "page.children" or one["output"] in fills
-        if one["clientside_function"] or is_own:
+        if one["clientside_function"] or one["output"] == "page.children":
             continue
         values = {"search": "", "pathname": "/", "data": None}
         asked: list[dict[str, Any]] = [{"data": {"element": name}} for name in charted]

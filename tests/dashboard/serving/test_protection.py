@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from control_tower.settings import PROJECT_ROOT
-from tests.dashboard.asking import question
+from tests.dashboard.asking import asked_of
 from tests.dashboard.serving.apps import client
 from tests.dashboard.tiny_desk import publish_generation
 
@@ -19,11 +19,16 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     return client(tmp_path_factory.mktemp("data"))
 
 
-def ask_overview(browser: FlaskClient, **headers: str) -> int:
-    """Return the status of what a page asks of its server."""
-    body = question(browser.get("/_dash-dependencies").get_json(), "overview")
+def ask_overview(browser: FlaskClient, **headers: str) -> set[int]:
+    """Return the status of what a page asks of its server: of its figures, and of its layout."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return browser.post("/_dash-update-component", json=body, headers=named).status_code
+    dependencies = browser.get("/_dash-dependencies").get_json()
+    show = next(one for one in dependencies if one["output"] == "page.children")
+    body = asked_of(show, {"pathname": "/"})
+    return {
+        browser.get("/answer/", headers=named).status_code,
+        browser.post("/_dash-update-component", json=body, headers=named).status_code,
+    }
 
 
 @pytest.mark.parametrize(
@@ -92,9 +97,9 @@ def test_names_can_be_allowed(tmp_path: Path) -> None:
 
 def test_own_pages_may_ask(browser: FlaskClient) -> None:
     """A browser says where a request is from; tools say nothing."""
-    assert ask_overview(browser) == 200
-    assert ask_overview(browser, Sec_Fetch_Site="same-origin") == 200
-    assert ask_overview(browser, Origin="http://localhost") == 200
+    assert ask_overview(browser) == {200}
+    assert ask_overview(browser, Sec_Fetch_Site="same-origin") == {200}
+    assert ask_overview(browser, Origin="http://localhost") == {200}
 
 
 @pytest.mark.parametrize(
@@ -109,8 +114,8 @@ def test_own_pages_may_ask(browser: FlaskClient) -> None:
     ],
 )
 def test_foreign_pages_may_not_ask(browser: FlaskClient, headers: dict[str, str]) -> None:
-    """What another site's page posts is refused before it is read."""
-    assert ask_overview(browser, **headers) == 403
+    """What another site's page asks is refused before it is read."""
+    assert ask_overview(browser, **headers) == {403}
 
 
 def test_large_requests_are_refused(browser: FlaskClient) -> None:
@@ -173,4 +178,4 @@ def test_dashboards_of_two_desks_share_a_process(tmp_path: Path) -> None:
     one, other = client(tmp_path), client(tmp_path / "elsewhere")
     assert one.get("/version").get_json()["snapshot_id"]
     assert other.get("/version").get_json()["snapshot_id"] is None
-    assert ask_overview(other) == 200
+    assert ask_overview(other) == {200}
