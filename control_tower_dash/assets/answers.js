@@ -120,7 +120,8 @@
     /** Return the answer for the page that is there; the newest version is taken in any case. */
     async ask(search, newest, path, ids) {
       version = newest;
-      if (!ids.length) return [];
+      // Before the first version is known, which takes a moment, the same would be asked twice.
+      if (!ids.length || version === undefined || version === null) return ids.map(none);
       try {
         const answer = await taken((path || "/") + (search || ""));
         tellOfSilence(false);

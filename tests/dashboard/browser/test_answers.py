@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from playwright.sync_api import Page, expect
 
-from tests.dashboard.browser.looking import choose, go, settled
+from tests.dashboard.browser.looking import choose, go, kpi, settled
 from tests.dashboard.published_desk import AS_OF
 
 _COUNT = """() => {
@@ -21,6 +21,12 @@ _SLOWLY = """() => {
   };
 }"""
 
+_BROKEN = """() => {
+  window.whole = window.fetch;
+  window.fetch = (asked, ...how) => String(asked).startsWith('/answer')
+    ? Promise.resolve(new Response('gone', { status: 502 })) : window.whole(asked, ...how);
+}"""
+
 
 def test_figures_that_stay_the_same_are_not_drawn_anew(page: Page) -> None:
     """The same days asked for by name and by date; then fewer tickets, which all charts tell of."""
@@ -28,7 +34,7 @@ def test_figures_that_stay_the_same_are_not_drawn_anew(page: Page) -> None:
     page.evaluate(_COUNT)
     last = date.fromisoformat(AS_OF) - timedelta(days=1)
     search = f"?from={last - timedelta(days=29)}&to={last}"
-    with page.expect_response("**/_dash-update-component*"):
+    with page.expect_response("**/answer/**"):
         page.evaluate("(search) => window.dash_clientside.set_props('url', { search })", search)
     settled(page)
     expect(page.locator("#filter-days-place")).to_be_visible()
@@ -64,3 +70,38 @@ def test_a_slow_answer_is_waited_for_in_sight(page: Page) -> None:
     page.keyboard.press("Escape")
     settled(page)
     expect(page.locator("._dash-loading-callback")).to_have_count(0)
+
+
+def test_a_view_is_asked_for_once(page: Page) -> None:
+    """As a choice is made, by mouse or keyboard, and not again when its control tells of it."""
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/answer/" in one.url else None)
+    go(page, "/")
+    choose(page, "priority", "high")
+    page.locator("#filter-period").click()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    settled(page)
+    expect(page.locator("#filter-summary")).to_have_text("Filters: last 90 days · high")
+    assert [one.split("/answer")[1] for one in asked] == [
+        "/",
+        "/?priority=high",
+        "/?period=90d&priority=high",
+    ]
+
+
+def test_a_dashboard_that_does_not_answer_is_told_of(page: Page) -> None:
+    """What was there stays, and the next answer takes the word back."""
+    go(page, "/")
+    before = kpi(page, "tickets")
+    page.evaluate(_BROKEN)
+    page.locator("#filter-priority").click()
+    page.get_by_role("option", name="high", exact=True).click()
+    expect(page.locator("#trouble")).to_contain_text("did not answer")
+    assert kpi(page, "tickets") == before
+    page.evaluate("() => { window.fetch = window.whole; }")
+    page.get_by_role("option", name="low", exact=True).click()
+    expect(page.locator("#trouble")).to_be_empty()
+    page.keyboard.press("Escape")
+    settled(page)
+    assert kpi(page, "tickets") != before
