@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, dcc, html
 from dash.dependencies import ALL
 from dash.development.base_component import Component
 
+from control_tower_dash.browser import register_browser
 from control_tower_dash.components.aria import aria
 from control_tower_dash.components.grid import column_definitions, grid, rows_of
 from control_tower_dash.components.sign_out import sign_out
@@ -21,7 +22,6 @@ from control_tower_dash.warehouse import NoSnapshotError
 
 __all__ = ["layout", "register_shell"]
 
-_CLIENT = "controlTower"
 _LABELS = {
     "group": "Group",
     "priority": "Priority",
@@ -56,6 +56,7 @@ def layout(pages: Sequence[Page], services: Services) -> dmc.MantineProvider:
                             [
                                 _filter_bar(),
                                 html.Div(id="trouble"),
+                                html.Div(id="silence"),
                                 html.Div(id="page"),
                             ],
                             id="main",
@@ -237,98 +238,4 @@ def register_shell(
         table.columnDefs = column_definitions(element.columns)
         return table, element.title, True
 
-    _in_the_browser(app)
-
-
-def _in_the_browser(app: Dash) -> None:
-    def client(name: str) -> ClientsideFunction:
-        return ClientsideFunction(_CLIENT, name)
-
-    filters = [f"filter-{name}" for name in DIMENSIONS]
-    app.clientside_callback(
-        client("filters"),
-        [
-            Output("url", "search"),
-            Output("filters-told", "data"),
-            Output("filter-days-place", "className"),
-            Output("filter-summary", "children"),
-        ],
-        [
-            Input("url", "search"),
-            Input("filter-period", "value"),
-            Input("filter-days", "value"),
-            *[Input(name, "value") for name in filters],
-        ],
-        [State(name, "data") for name in filters],
-    )
-    # Apart from the above: what may be told anew is drawn anew, and these take long to draw.
-    app.clientside_callback(
-        client("tell"),
-        [
-            Output("filter-period", "value"),
-            Output("filter-days", "value"),
-            *[Output(name, "value") for name in filters],
-        ],
-        Input("filters-told", "data"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        client("links"),
-        Output("links-told", "data"),
-        Input("url", "search"),
-        State({"type": "nav", "path": ALL}, "id"),
-    )
-    places = [
-        ({"type": "chart", "element": ALL}, "figure"),
-        ({"type": "grid", "element": ALL}, "rowData"),
-        ({"type": "state", "element": ALL}, "children"),
-        ({"type": "caption", "element": ALL}, "children"),
-        ({"type": "body", "element": ALL}, "className"),
-        ({"type": "block", "block": ALL}, "children"),
-        ({"type": "freshness", "page": ALL}, "children"),
-        ({"type": "notices", "page": ALL}, "children"),
-        ({"type": "shown", "page": ALL}, "data"),
-    ]
-    app.clientside_callback(
-        ClientsideFunction("controlTowerAnswers", "ask"),
-        Output({"type": "answer", "page": ALL}, "data"),
-        Input("url", "search"),
-        Input("version", "data"),
-        State("url", "pathname"),
-        State({"type": "answer", "page": ALL}, "id"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("controlTowerAnswers", "fill"),
-        [Output(*place) for place in places],
-        Input({"type": "answer", "page": ALL}, "data"),
-        Input("scheme", "computedColorScheme"),
-        State("templates", "data"),
-        [State(*place) for place in places],
-    )
-    app.clientside_callback(
-        client("watch"),
-        Output("version", "data"),
-        Input("watch", "n_intervals"),
-        State("version", "data"),
-    )
-    app.clientside_callback(
-        client("drill"),
-        Output("url", "href"),
-        Input({"type": "chart", "element": ALL}, "clickData"),
-        State("url", "search"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        client("navigation"),
-        Output("frame", "navbar"),
-        Output("burger", "opened"),
-        Input("burger", "opened"),
-        Input("url", "pathname"),
-        State("frame", "navbar"),
-    )
-    app.clientside_callback(
-        client("title"),
-        Output("title-shown", "data"),
-        Input("url", "pathname"),
-        State("titles", "data"),
-    )
+    register_browser(app)

@@ -53,7 +53,7 @@
   function tellOfSilence(silent) {
     if (silent === isSilent) return;
     isSilent = silent;
-    window.dash_clientside.set_props("trouble", { children: silent ? [SILENT] : [] });
+    window.dash_clientside.set_props("silence", { children: silent ? [SILENT] : [] });
   }
 
   // Filling -----------------------------------------------------------------------------------

@@ -97,11 +97,11 @@ def test_a_dashboard_that_does_not_answer_is_told_of(page: Page) -> None:
     page.evaluate(_BROKEN)
     page.locator("#filter-priority").click()
     page.get_by_role("option", name="high", exact=True).click()
-    expect(page.locator("#trouble")).to_contain_text("did not answer")
+    expect(page.locator("#silence")).to_contain_text("did not answer")
     assert kpi(page, "tickets") == before
     page.evaluate("() => { window.fetch = window.whole; }")
     page.get_by_role("option", name="low", exact=True).click()
-    expect(page.locator("#trouble")).to_be_empty()
+    expect(page.locator("#silence")).to_be_empty()
     page.keyboard.press("Escape")
     settled(page)
     assert kpi(page, "tickets") != before
