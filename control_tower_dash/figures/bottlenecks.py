@@ -48,11 +48,11 @@ def group_bars(frame: pl.DataFrame) -> Figure:
             )
             axes = {"xaxis": axis, "yaxis": "y" if axis == "x" else "y2"}
             texts = [_hours(hours) if hours else "" for hours in trace["x"]]
-            # Side by side as their bars are.
-            aside = {"orientation": "h", "offsetgroup": name, "legendgroup": name}
+            # Bars and their texts are side by side alike.
+            aside = {**axes, "orientation": "h", "offsetgroup": name, "legendgroup": name}
             traces += [
-                trace | axes | {"legendgroup": name, "showlegend": axis == "x" and is_split},
-                written(trace["x"], trace["y"], texts, "middle right", **axes, **aside),
+                trace | aside | {"showlegend": axis == "x" and is_split},
+                written(trace["x"], trace["y"], texts, "middle right", **aside),
             ]
     return figure(
         traces,

@@ -170,6 +170,9 @@ def test_waiting_is_drawn_beside_work_where_it_is_known() -> None:
         ("Worked on", "x2"): [0.8, 0.4],
     }
     assert _texts(split)[:4] == ["12.0 h", "6.0 h", "1.2 h", "0.6 h"]
+    # Without a place of its own, a kind of bars would lie on the other.
+    asides = [(t["type"], t["offsetgroup"]) for t in split["data"] if t["xaxis"] == "x"]
+    assert asides == [(t, name) for name in ("Waiting", "Worked on") for t in ("bar", "scatter")]
     unknown = group_bars(GROUPS.with_columns(pl.col("working_hours", "waiting_hours") * None))
     bars = [t["x"] for t in unknown["data"] if t["type"] == "bar"]
     assert bars == [[20.0, 10.0], [2.0, 1.0]]
