@@ -10,8 +10,8 @@ from urllib.parse import urlencode, urlsplit
 
 import psutil
 
+from control_tower_dash.answers import ANSWERS
 from control_tower_dash.serving.ahead import LOWEST_PRIORITY
-from control_tower_dash.serving.questions import ANSWERS
 
 __all__ = ["PRIORITIES", "USERS", "memory_mb", "users", "wait_until_ready"]
 

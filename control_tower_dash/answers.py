@@ -1,6 +1,7 @@
 """What pages ask the server: all they show, by their own address below `/answer`."""
 
 from collections.abc import Sequence
+from typing import Final
 from urllib.parse import quote
 
 import orjson
@@ -8,9 +9,10 @@ from flask import Flask, Response, request
 
 from control_tower_dash.pages.page import Page, answer_page, page_at
 from control_tower_dash.services import Services
-from control_tower_dash.serving.questions import ANSWERS
 
-__all__ = ["register_answers"]
+__all__ = ["ANSWERS", "register_answers"]
+
+ANSWERS: Final = "/answer"
 
 
 def register_answers(server: Flask, pages: Sequence[Page], services: Services) -> None:

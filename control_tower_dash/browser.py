@@ -50,6 +50,7 @@ def register_browser(app: Dash) -> None:
         Input("url", "search"),
         State({"type": "nav", "path": ALL}, "id"),
     )
+    # In the order in which `answers.js` tells what belongs there.
     places = [
         ({"type": "chart", "element": ALL}, "figure"),
         ({"type": "grid", "element": ALL}, "rowData"),

@@ -30,7 +30,7 @@ class Packed:
         return cls(zlib.compress(to_json_plotly(value).encode(), _FASTEST), is_whole)
 
     def value(self) -> Any:
-        """Return the value in JSON's own types, which Dash encodes without looking at each part."""
+        """Return the value in JSON's own types."""
         return orjson.loads(zlib.decompress(self.packed))
 
 

@@ -229,10 +229,9 @@ def register_shell(
         except NoSnapshotError as error:
             return notice(str(error)), element.title, True
         filters = understand(search, filter_values(reader)).filters
-        for page in pages:
-            key = page.matches(path or "/")
-            if key and page.option:
-                filters = filters.with_options(**{page.option: key})
+        page = page_at(pages, path or "/")
+        if page:
+            filters = page.with_key(filters, path or "/")
         rows = rows_of(element.query(reader, filters), element.columns)
         table = grid("table-grid", element.columns, rows=rows)
         table.columnDefs = column_definitions(element.columns)

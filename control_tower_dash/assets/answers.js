@@ -62,7 +62,7 @@
   const given = new Map();
 
   /** Return the template of the colour scheme. */
-  function controlTowerTemplate(scheme, templates) {
+  function templateOf(scheme, templates) {
     const own = document.documentElement.getAttribute("data-mantine-color-scheme") || scheme;
     // Until it is used the switch takes every scheme for light, and would not tell of a change.
     if (own !== scheme) window.dash_clientside.set_props("scheme", { computedColorScheme: own });
@@ -138,7 +138,7 @@
       const answer = isOf(".data") ? answers.find(Boolean) : undefined;
       const wear = {
         isNewScheme: isOf("scheme.computedColorScheme"), templates,
-        template: controlTowerTemplate(scheme, templates),
+        template: templateOf(scheme, templates),
       };
       const outputs = window.dash_clientside.callback_context.outputs_list;
       return SAID.map((saidOf, part) => outputs[part].map(({ id }, at) => {

@@ -161,16 +161,19 @@
     },
   };
 
+  // What a filter's option will show is asked for as it is chosen. Where controls are built
+  // otherwise than here, nothing is asked early, and all goes on as it would.
   document.addEventListener("click", ({ target }) => {
     const option = target.closest("[role=option][value]");
     const list = option && option.closest("[role=listbox]");
     const control = list && document.querySelector(`input[aria-controls="${list.id}"]`);
-    const name = control && control.id.replace(/^filter-/, "");
+    if (!control) return;
+    const name = control.id.replace(/^filter-/, "");
+    const chosen = option.getAttribute("value");
     const at = DIMENSIONS.indexOf(name);
-    const chosen = option && option.getAttribute("value");
-    const { period, days, dimensions } = read(window.location.search);
     const isPeriod = name === "period" && chosen !== "custom";
     if (at < 0 && !isPeriod) return;
+    const { period, days, dimensions } = read(window.location.search);
     const next = dimensions.map((values, place) => (place !== at ? values
       : values.includes(chosen) ? values.filter((one) => one !== chosen) : [...values, chosen]));
     window.controlTowerAskEarly(

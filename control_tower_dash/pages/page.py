@@ -88,6 +88,11 @@ class Page:
         key = unquote(path.removeprefix(stem)) if path.startswith(stem) else ""
         return key if key and "/" not in key else None
 
+    def with_key(self, filters: Filters, path: str) -> Filters:
+        """Return filters with the key in a path as an option, where this page has one."""
+        key = self.matches(path)
+        return filters.with_options(**{self.option: key}) if self.option and key else filters
+
 
 def page_at(pages: Sequence[Page], path: str) -> Page | None:
     """Return the page of a path, if there is one."""
@@ -135,10 +140,7 @@ def answer_page(page: Page, services: Services, search: str | None, path: str) -
     except NoSnapshotError as error:
         return _without_data(page, str(error))
     understood = understand(search, filter_values(reader))
-    filters = understood.filters
-    key = page.matches(path)
-    if page.option and key:
-        filters = filters.with_options(**{page.option: key})
+    filters = page.with_key(understood.filters, path)
 
     said = [notice(says) for says in understood.left_out] + _stale(reader, services.settings)
     if page.is_kept:

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 from werkzeug.sansio.utils import host_is_trusted
 
+from control_tower_dash.answers import ANSWERS
 from control_tower_dash.serving.health import HEALTH
-from control_tower_dash.serving.questions import ANSWERS
 from control_tower_dash.settings import DashboardSettings
 
 __all__ = ["protect"]

@@ -8,10 +8,7 @@ from flask import Flask, Response, request
 if TYPE_CHECKING:
     from dash import Dash
 
-__all__ = ["ANSWERS", "require_questions"]
-
-ANSWERS: Final = "/answer"
-"""Below it lies what each page shows, by the page's own address."""
+__all__ = ["require_questions"]
 
 _PATH: Final = "/_dash-update-component"
 _TEXTS: Final = ("search", "pathname", "data")

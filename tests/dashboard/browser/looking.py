@@ -18,7 +18,8 @@ def settled(page: Page) -> None:
     page.wait_for_function(
         """() => [...document.querySelectorAll('.chart-body')].every((body) =>
             body.classList.contains('is-hidden') || (body.querySelector('.main-svg')
-              && (body.querySelector('.js-plotly-plot').data || []).length))""",
+              && (body.querySelector('.js-plotly-plot').data || []).length
+              && !body.querySelector('.dash-graph--pending')))""",
         timeout=20_000,
     )
 
