@@ -7,7 +7,6 @@ import duckdb
 import polars as pl
 from dagster import (
     AssetCheckKey,
-    AssetCheckSeverity,
     AssetExecutionContext,
     AssetKey,
     AssetsDefinition,
@@ -18,18 +17,12 @@ from dagster import (
     MetadataValue,
     asset,
 )
-from dagster._core.storage.asset_check_execution_record import (
-    COMPLETED_ASSET_CHECK_EXECUTION_RECORD_STATUSES as _COMPLETED,
-)
-from dagster._core.storage.asset_check_execution_record import (
-    AssetCheckExecutionRecord,
-    AssetCheckExecutionRecordStatus,
-)
 
 from control_tower import columns
 from control_tower.presentation import markdown_table
 from control_tower.publishing.briefing import NoBriefingError, read_briefing, write_briefing
-from control_tower.publishing.gate import CheckOutcome, Outcome, judge
+from control_tower.publishing.checks import outcomes_of
+from control_tower.publishing.gate import CheckOutcome, judge
 from control_tower.publishing.link import link_path, next_snapshot_id
 from control_tower.publishing.snapshot import publish
 from control_tower.publishing.tables import Checks, Snapshot, Tables
@@ -73,7 +66,7 @@ def snapshot_asset(
     )
     def snapshot(context: AssetExecutionContext) -> MaterializeResult[None]:
         settings: Settings = context.resources.settings
-        outcomes = _outcomes(context.instance, checks, context.run_id)
+        outcomes = outcomes_of(context.instance, checks, context.run_id)
         verdict = judge(outcomes)
         objection = verdict.objection or _mixture(context, settings, list(tables))
         if objection:
@@ -200,49 +193,6 @@ def _tables_frame(instance: DagsterInstance, tables: Mapping[AssetKey, str]) -> 
 
 def _table_name(key: AssetKey) -> str:
     return ".".join(key.path)
-
-
-def _outcomes(
-    instance: DagsterInstance, keys: Sequence[AssetCheckKey], run_id: str
-) -> list[CheckOutcome]:
-    newest = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
-    tables = instance.get_asset_records(list({key.asset_key for key in keys}))
-    built = {
-        record.asset_entry.asset_key: record.asset_entry.last_materialization_storage_id
-        for record in tables
-    }
-    outcomes: list[CheckOutcome] = []
-    for key in keys:
-        record = newest.get(key)
-        if record and record.status not in _COMPLETED and record.run_id != run_id:
-            # Another run that waits, or gave up waiting, has announced checks it has not made.
-            record = next(
-                iter(
-                    instance.event_log_storage.get_asset_check_execution_history(
-                        key, limit=1, status=_COMPLETED
-                    )
-                ),
-                None,
-            )
-        name = f"{key.name} of {key.asset_key.to_user_string()}"
-        outcomes.append(CheckOutcome(name, *_outcome(record, built.get(key.asset_key))))
-    return outcomes
-
-
-def _outcome(
-    record: AssetCheckExecutionRecord | None, materialization: int | None
-) -> tuple[Outcome, str]:
-    """Return what a check found and said, if it looked at the table as it was built last."""
-    if not record or not record.evaluation or record.status not in _COMPLETED:
-        return "not_run", ""
-    looked_at = record.evaluation.target_materialization_data
-    if materialization and (looked_at and looked_at.storage_id) != materialization:
-        return "not_run", ""
-    says = record.evaluation.description or ""
-    if record.status == AssetCheckExecutionRecordStatus.SUCCEEDED:
-        return "passed", says
-    warned = record.evaluation.severity == AssetCheckSeverity.WARN
-    return ("warned" if warned else "failed"), says
 
 
 def _mixture(
