@@ -113,12 +113,19 @@ def _says_that_it_was_interrupted(outcome: Ended) -> None:
 
 
 @pytest.mark.parametrize(
-    "seconds",
-    [0.3, *(pytest.param(seconds, marks=pytest.mark.soak) for seconds in (0.8, 1.5))],
+    "module",
+    [
+        "control_tower.disk",
+        *(
+            pytest.param(module, marks=pytest.mark.soak)
+            for module in ("control_tower.settings", "dagster", "polars", "control_tower.pipeline")
+        ),
+    ],
 )
-def test_ctrl_c_while_it_starts(tmp_path: Path, seconds: float) -> None:
-    process = start(command(tmp_path / "data"))
-    time.sleep(seconds)
+def test_ctrl_c_while_it_starts(tmp_path: Path, module: str) -> None:
+    """From the first module of ours on; before that it is Python that starts, not the command."""
+    process = start(command(tmp_path / "data"), {"PYTHONPROFILEIMPORTTIME": "1"})
+    wait_for(process, f" {module}\n")
     outcome = _interrupted(process)
     said(outcome, 130, "control-tower: interrupted")
     assert _is_gone(process.pid)
