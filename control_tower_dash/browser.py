@@ -50,33 +50,26 @@ def register_browser(app: Dash) -> None:
         Input("url", "search"),
         State({"type": "nav", "path": ALL}, "id"),
     )
-    # In the order in which `answers.js` tells what belongs there.
+    # In the order in which `answers.js` knows them.
     places = [
-        ({"type": "chart", "element": ALL}, "figure"),
-        ({"type": "grid", "element": ALL}, "rowData"),
-        ({"type": "state", "element": ALL}, "children"),
-        ({"type": "caption", "element": ALL}, "children"),
-        ({"type": "body", "element": ALL}, "className"),
-        ({"type": "block", "block": ALL}, "children"),
-        ({"type": "freshness", "page": ALL}, "children"),
-        ({"type": "notices", "page": ALL}, "children"),
-        ({"type": "shown", "page": ALL}, "data"),
+        *[(kind, "element") for kind in ("chart", "grid", "state", "caption", "body")],
+        ("block", "block"),
+        *[(kind, "page") for kind in ("freshness", "notices")],
     ]
     app.clientside_callback(
         ClientsideFunction("controlTowerAnswers", "ask"),
-        Output({"type": "answer", "page": ALL}, "data"),
+        Output({"type": "shown", "page": ALL}, "data"),
         Input("url", "search"),
         Input("version", "data"),
         State("url", "pathname"),
-        State({"type": "answer", "page": ALL}, "id"),
+        State({"type": "shown", "page": ALL}, "id"),
+        *[State({"type": kind, key: ALL}, "id") for kind, key in places],
     )
     app.clientside_callback(
-        ClientsideFunction("controlTowerAnswers", "fill"),
-        [Output(*place) for place in places],
-        Input({"type": "answer", "page": ALL}, "data"),
+        ClientsideFunction("controlTowerAnswers", "wear"),
+        Output("scheme-told", "data"),
         Input("scheme", "computedColorScheme"),
-        State("templates", "data"),
-        [State(*place) for place in places],
+        prevent_initial_call=True,
     )
     app.clientside_callback(
         client("watch"),

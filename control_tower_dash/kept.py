@@ -3,15 +3,19 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from functools import wraps
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
+from control_tower_dash.filters import Filters
 from control_tower_dash.warehouse import Reader
 
-__all__ = ["KeptBySnapshot"]
+__all__ = ["KeptBySnapshot", "kept_by_filters"]
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Answer = TypeVar("_Answer")
+
+_MOST_BY_FILTERS = 16
 
 
 class KeptBySnapshot(Generic[_Key, _Answer]):
@@ -36,3 +40,19 @@ class KeptBySnapshot(Generic[_Key, _Answer]):
             while len(known) > self._most:
                 known.popitem(last=False)
         return answer
+
+
+def kept_by_filters(
+    work_out: Callable[[Reader, Filters], _Answer],
+) -> Callable[[Reader, Filters], _Answer]:
+    """Let a query keep its last answers: what several parts of a page ask is worked out once.
+
+    Nobody may change an answer that is a mutable object.
+    """
+    known: KeptBySnapshot[Filters, _Answer] = KeptBySnapshot(_MOST_BY_FILTERS)
+
+    @wraps(work_out)
+    def answer(reader: Reader, filters: Filters) -> _Answer:
+        return known.of(reader, filters, lambda: work_out(reader, filters))
+
+    return answer

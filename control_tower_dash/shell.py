@@ -38,7 +38,7 @@ def layout(pages: Sequence[Page], services: Services) -> dmc.MantineProvider:
             dcc.Location(id="url", refresh="callback-nav"),
             *[
                 dcc.Store(id=name)
-                for name in ("version", "title-shown", "filters-told", "links-told")
+                for name in ("version", "title-shown", "filters-told", "links-told", "scheme-told")
             ],
             dcc.Store(id="templates", data=dict(TEMPLATES)),
             dcc.Store(

@@ -2,12 +2,12 @@
 (function () {
   "use strict";
   const none = () => window.dash_clientside.no_update;
-  const triggers = () => window.dash_clientside.callback_context.triggered.map((t) => t.prop_id);
-  const named = (id) => JSON.stringify(id, Object.keys(id).sort());
+  const setProps = (id, props) => window.dash_clientside.set_props(id, props);
+  const propsOf = (id) => window.dash_component_api.getLayout(id).props;
 
   // Asking ------------------------------------------------------------------------------------
 
-  const KEPT_MS = 5000;
+  const CONFIRMED_MS = 1000;
   const SILENT = {
     namespace: "dash_html_components", type: "Div",
     props: {
@@ -16,9 +16,12 @@
     },
   };
 
-  /** Answers that were asked for early and that nobody has taken yet, by version and address. */
-  const early = new Map();
   let version = null;
+  /** The address whose answer is to be shown, and the one that Dash told of last. */
+  let wanted = null;
+  let told = null;
+  /** The answer asked for early, until Dash tells of its address, too. */
+  let early = {};
   let isSilent = false;
 
   async function answerTo(address) {
@@ -31,49 +34,76 @@
 
   const keyOf = (address) => `${version} ${address}`;
 
-  /** Ask for what a choice will show as it is made: that it was made is told of only after its
-   *  control was drawn anew, twice. */
-  window.controlTowerAskEarly = (search) => {
-    const address = window.location.pathname + search;
-    const key = keyOf(address);
-    if (early.has(key)) return;
-    const answer = answerTo(address);
-    early.set(key, answer);
-    answer.catch(() => early.delete(key));
-    window.setTimeout(() => early.delete(key), KEPT_MS);
-  };
-
-  function taken(address) {
-    const key = keyOf(address);
-    const answer = early.get(key) || answerTo(address);
-    early.delete(key);
+  /** Show an answer once it is there, unless something else is wanted by then; return it. */
+  async function show(address, answered) {
+    wanted = address;
+    const answer = await answered;
+    const isHere = address.split("?")[0] === window.location.pathname && answer.page === places.page;
+    if (wanted === address && isHere) place(answer);
     return answer;
   }
+
+  const here = (search) => window.location.pathname + search;
+
+  /** Ask for what a choice is about to lead to. */
+  function askEarly(search) {
+    const key = keyOf(here(search));
+    if (early.key === key) return;
+    early = { key, answered: answerTo(here(search)) };
+    // What cannot be had is asked for again, and told of, as soon as Dash tells of its address.
+    early.answered.catch(() => { early = {}; });
+  }
+
+  /** Show what a choice leads to as it is made: its control tells of it only after it was drawn
+   *  anew, three times. What does not become the page's address is taken back. */
+  function showEarly(search) {
+    if (!told) return;
+    askEarly(search);
+    const address = here(search);
+    show(address, early.answered).catch(none);
+    window.setTimeout(() => {
+      if (wanted === address && told !== address) show(told, answerTo(told)).catch(none);
+    }, CONFIRMED_MS);
+  }
+
+  window.controlTowerAskEarly = askEarly;
+  window.controlTowerShowEarly = showEarly;
 
   function tellOfSilence(silent) {
     if (silent === isSilent) return;
     isSilent = silent;
-    window.dash_clientside.set_props("silence", { children: silent ? [SILENT] : [] });
+    setProps("silence", { children: silent ? [SILENT] : [] });
   }
 
   // Filling -----------------------------------------------------------------------------------
 
-  /** What was said last of a place, as it came, as text, and as it is shown there. */
-  const given = new Map();
+  const PLACES =
+    ["chart", "grid", "state", "caption", "body", "block", "freshness", "notices"];
+  /** The ids of a page's places by kind, and its name. */
+  let places = {};
+  /** What a place was given last, as it came and as text; a page opened anew has new ids. */
+  const given = new WeakMap();
+  const named = (id) => JSON.stringify(id, Object.keys(id).sort());
 
-  /** Return the template of the colour scheme. */
-  function templateOf(scheme, templates) {
-    const own = document.documentElement.getAttribute("data-mantine-color-scheme") || scheme;
+  let worn = null;
+
+  /** Return the colour scheme that is worn. */
+  function schemeWorn() {
+    const known = propsOf("scheme").computedColorScheme;
+    worn = document.documentElement.getAttribute("data-mantine-color-scheme") || known;
     // Until it is used the switch takes every scheme for light, and would not tell of a change.
-    if (own !== scheme) window.dash_clientside.set_props("scheme", { computedColorScheme: own });
-    return templates[own === "dark" ? "dark" : "light"];
+    if (worn !== known) setProps("scheme", { computedColorScheme: worn });
+    return worn;
   }
+
+  const templateOf = (scheme) => propsOf("templates").data[scheme === "dark" ? "dark" : "light"];
 
   const drawingOf = (figure) =>
     (window.controlTowerDrawings || {})[(figure.layout.meta || {}).drawing];
 
-  /** Return a figure with its template. */
-  function dressed(figure, template) {
+  /** Return a figure in a colour scheme. */
+  function dressed(figure, scheme) {
+    const template = templateOf(scheme);
     // Figures that carry more than is shown at once are drawn by their page's own script.
     const draw = drawingOf(figure);
     const drawn = draw ? draw(figure, template) : figure;
@@ -83,69 +113,69 @@
   /** Figures by the id of their graph, each a function of the colour scheme. */
   window.controlTowerShown = new Map();
 
-  /** Return what a place is to show, or that it shows it: every place told is drawn anew. */
-  function shownAt(place, news, there) {
-    const before = given.get(place);
-    const text = JSON.stringify(news);
-    if (before && before.text === text && before.shown === there) return none();
-    given.set(place, { text, shown: news });
-    return news;
-  }
-
-  function figureAt(place, news, there, { isNewScheme, template, templates }) {
-    const before = given.get(place);
-    const isThere = before && before.shown === there;
-    const said = news || (isNewScheme && isThere && before.said);
-    if (!said) return none();
-    const text = news ? JSON.stringify(news) : before.text;
+  /** Let a place show something, unless it does: every place that is told is drawn anew. */
+  function put(id, property, said, { isDrawn = false, shown = () => said } = {}) {
+    const before = given.get(id) || {};
+    if (said === undefined || before.said === said) return;
+    const text = JSON.stringify(said);
+    given.set(id, { said, text });
     // What is drawn by a script depends on the page's choices, too.
-    const isOld = isThere && before.text === text && !drawingOf(said);
-    if (isOld && !isNewScheme) return none();
-    const shown = dressed(said, template);
-    given.set(place, { text, said, shown });
-    window.controlTowerShown.set(place, (worn) => dressed(said, templates[worn]));
-    return shown;
+    if (before.text !== text || isDrawn) setProps(id, { [property]: shown() });
   }
 
-  const ofElement = (name) => (answer, id) => (answer.elements[id.element] || {})[name];
-  /** Where each output of the callback has its news, in their order; figures come first. */
-  const SAID = [
-    ofElement("data"), ofElement("data"), ofElement("state"), ofElement("caption"),
-    ofElement("class"), (answer, id) => answer.blocks[id.block], (answer) => answer.freshness,
-    (answer) => answer.notices, (answer) => answer.shown,
-  ];
+  function putFigure(id, figure, scheme) {
+    if (!figure) return;
+    window.controlTowerShown.set(named(id), (other) => dressed(figure, other));
+    const shown = () => dressed(figure, scheme);
+    put(id, "figure", figure, { isDrawn: drawingOf(figure), shown });
+  }
+
+  function place({ elements, blocks, freshness, notices }) {
+    const scheme = schemeWorn();
+    const of = ({ element }) => elements[element] || {};
+    places.chart.forEach((id) => putFigure(id, of(id).data, scheme));
+    places.grid.forEach((id) => put(id, "rowData", of(id).data));
+    places.state.forEach((id) => put(id, "children", of(id).state));
+    places.caption.forEach((id) => put(id, "children", of(id).caption));
+    places.body.forEach((id) => put(id, "className", of(id).class));
+    places.block.forEach((id) => put(id, "children", blocks[id.block]));
+    places.freshness.forEach((id) => put(id, "children", freshness));
+    places.notices.forEach((id) => put(id, "children", notices));
+  }
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.controlTowerAnswers = {
-    /** Return the answer for the page that is there; the newest version is taken in any case. */
-    async ask(search, newest, path, ids) {
+    /** Show the answer for the page that is there, and return of which snapshot it is.
+     *
+     *  Its places are told one by one: as outputs of a callback, all of them would be gone
+     *  through several times, whether or not there is news for them. */
+    async ask(search, newest, path, pages, ...ids) {
       version = newest;
       // Before the first version is known, which takes a moment, the same would be asked twice.
-      if (!ids.length || version === undefined || version === null) return ids.map(none);
+      if (!pages.length || version === undefined || version === null) return pages.map(none);
+      places = { page: pages[0].page };
+      PLACES.forEach((kind, at) => { places[kind] = ids[at]; });
+      told = (path || "/") + (search || "");
+      const address = told;
+      const answered = early.key === keyOf(address) ? early.answered : answerTo(address);
+      early = {};
       try {
-        const answer = await taken((path || "/") + (search || ""));
+        const answer = await show(address, answered);
         tellOfSilence(false);
-        return ids.map((id) => (id.page === answer.page ? answer : none()));
+        return pages.map(({ page }) => (page === answer.page ? answer.shown : none()));
       } catch (error) {
         tellOfSilence(true);
-        return ids.map(none);
+        return pages.map(none);
       }
     },
 
-    fill(answers, scheme, templates, ...held) {
-      const by = triggers();
-      const isOf = (name) => !by.length || by.some((one) => one.endsWith(name));
-      const answer = isOf(".data") ? answers.find(Boolean) : undefined;
-      const wear = {
-        isNewScheme: isOf("scheme.computedColorScheme"), templates,
-        template: templateOf(scheme, templates),
-      };
-      const outputs = window.dash_clientside.callback_context.outputs_list;
-      return SAID.map((saidOf, part) => outputs[part].map(({ id }, at) => {
-        const news = answer ? saidOf(answer, id) : undefined;
-        if (part === 0) return figureAt(named(id), news, held[part][at], wear);
-        return news === undefined ? none() : shownAt(`${part}${named(id)}`, news, held[part][at]);
-      }));
+    /** Let figures wear another colour scheme. */
+    wear(scheme) {
+      if (scheme === worn || !places.chart) return none();
+      worn = scheme;
+      places.chart.filter((id) => given.has(id)).forEach((id) =>
+        setProps(id, { figure: dressed(given.get(id).said, scheme) }));
+      return none();
     },
   };
 })();

@@ -161,24 +161,33 @@
     },
   };
 
-  // What a filter's option will show is asked for as it is chosen. Where controls are built
-  // otherwise than here, nothing is asked early, and all goes on as it would.
-  document.addEventListener("click", ({ target }) => {
+  /** Return the query that choosing a filter's option leads to, if an event is on one. */
+  function chosenBy({ target }) {
     const option = target.closest("[role=option][value]");
     const list = option && option.closest("[role=listbox]");
     const control = list && document.querySelector(`input[aria-controls="${list.id}"]`);
-    if (!control) return;
+    if (!control) return undefined;
     const name = control.id.replace(/^filter-/, "");
     const chosen = option.getAttribute("value");
     const at = DIMENSIONS.indexOf(name);
     const isPeriod = name === "period" && chosen !== "custom";
-    if (at < 0 && !isPeriod) return;
+    if (at < 0 && !isPeriod) return undefined;
     const { period, days, dimensions } = read(window.location.search);
     const next = dimensions.map((values, place) => (place !== at ? values
       : values.includes(chosen) ? values.filter((one) => one !== chosen) : [...values, chosen]));
-    window.controlTowerAskEarly(
-      write(window.location.search, isPeriod ? chosen : period, days, next));
-  }, { capture: true });
+    return write(window.location.search, isPeriod ? chosen : period, days, next);
+  }
+
+  /** Let something be done with what a filter's option leads to. Where controls are built otherwise
+   *  than here, nothing is done early, and all goes on as it would. */
+  const early = (act) => (event) => {
+    const search = chosenBy(event);
+    if (search !== undefined) act(search);
+  };
+
+  // Asked for as the option is pressed, shown as it is let go of and after it was drawn as chosen.
+  document.addEventListener("pointerdown", early((s) => window.controlTowerAskEarly(s)));
+  document.addEventListener("click", early((s) => window.controlTowerShowEarly(s)));
 
   // Tables -------------------------------------------------------------------------------------
 

@@ -187,7 +187,7 @@ def _register(app: Dash, services: Services) -> None:
     app.clientside_callback(
         client("computed"),
         Output("plan-status", "children"),
-        Input({"type": "answer", "page": "capacity"}, "data"),
+        Input({"type": "shown", "page": "capacity"}, "data"),
     )
 
 

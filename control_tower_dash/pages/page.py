@@ -117,7 +117,6 @@ def page_header(page: Page) -> html.Div:
                 className="page-head",
             ),
             html.Div(id={"type": "notices", "page": page.name}, className="notices"),
-            dcc.Store(id={"type": "answer", "page": page.name}),
             dcc.Store(id={"type": "shown", "page": page.name}),
         ]
     )
@@ -131,9 +130,8 @@ def block(name: str, class_name: str = "") -> html.Div:
 def answer_page(page: Page, services: Services, search: str | None, path: str) -> dict[str, Any]:
     """Return all that a page shows, from one snapshot, in JSON's own types.
 
-    The browser's script `answers.js` puts it where it belongs: were every part an output of a
-    callback, each would go round the whole page there. Elements and blocks are kept for the next
-    reader of the same view.
+    The browser's script `answers.js` puts it where it belongs. Elements and blocks are kept for the
+    next reader of the same view.
     """
     try:
         reader = services.warehouse.current()

@@ -9,7 +9,7 @@ from control_tower.process_mining.bottlenecks import bottlenecks
 from control_tower.process_mining.event_log import event_log_of
 from control_tower.process_mining.stays import stays_of
 from control_tower_dash.filters import Dimension, Filters, Predicate
-from control_tower_dash.kept import KeptBySnapshot
+from control_tower_dash.kept import kept_by_filters
 from control_tower_dash.queries.drill import with_tickets_behind
 from control_tower_dash.queries.event_logs import clock_of, costs_of, events_of
 from control_tower_dash.queries.period import asked_for
@@ -18,7 +18,6 @@ from control_tower_dash.warehouse import Reader
 __all__ = ["bottleneck_scores", "scored_groups"]
 
 _OF_TICKETS: Final[tuple[Dimension, ...]] = ("priority", "type", "channel", "tier")
-_KNOWN: Final[KeptBySnapshot[Filters, pl.DataFrame]] = KeptBySnapshot(16)
 
 
 def scored_groups(reader: Reader, filters: Filters) -> pl.DataFrame:
@@ -45,12 +44,13 @@ def bottleneck_scores(reader: Reader, filters: Filters) -> pl.DataFrame:
         bottleneck_score, rank; highest score first, groups without one at the end.
     """
     asked = replace(filters, group=(), options=())
-    scores = _KNOWN.of(reader, asked, lambda: _of_all_groups(reader, asked))
+    scores = _of_all_groups(reader, asked)
     if not filters.group:
         return scores
     return scores.filter(pl.col("group_name").is_in(list(filters.group)))
 
 
+@kept_by_filters
 def _of_all_groups(reader: Reader, filters: Filters) -> pl.DataFrame:
     period, dimensions = asked_for(reader, filters), filters.where("outcomes", _OF_TICKETS)
     chosen = Predicate(

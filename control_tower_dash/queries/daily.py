@@ -3,6 +3,7 @@
 import polars as pl
 
 from control_tower_dash.filters import Filters
+from control_tower_dash.kept import kept_by_filters
 from control_tower_dash.queries.period import asked_for
 from control_tower_dash.warehouse import Reader
 
@@ -11,6 +12,7 @@ __all__ = ["daily", "totals_by_day"]
 _COUNTS = ("created", "solved", "costed", "ratings", "score_total", "decided", "met")
 
 
+@kept_by_filters
 def totals_by_day(reader: Reader, filters: Filters) -> pl.DataFrame:
     """Return what happened on every day since the first ticket, as the filters narrow it.
 
@@ -50,6 +52,7 @@ def totals_by_day(reader: Reader, filters: Filters) -> pl.DataFrame:
     )
 
 
+@kept_by_filters
 def daily(reader: Reader, filters: Filters) -> pl.DataFrame:
     """Return the desk by day of the period asked for.
 

@@ -5,7 +5,6 @@ say for the whole desk by the same functions.
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 import polars as pl
@@ -22,15 +21,13 @@ from control_tower.process_mining.stays import stays_of
 from control_tower.process_mining.transitions import transitions
 from control_tower.process_mining.variants import variants
 from control_tower_dash.filters import Filters, Predicate
-from control_tower_dash.kept import KeptBySnapshot
+from control_tower_dash.kept import kept_by_filters
 from control_tower_dash.queries.event_logs import clock_of, costs_of, events_of
 from control_tower_dash.queries.hands_on import hours_by_group
 from control_tower_dash.queries.period import asked_for
 from control_tower_dash.warehouse import Reader
 
 __all__ = ["Mined", "mined"]
-
-_KNOWN: Final[KeptBySnapshot[Filters, "Mined"]] = KeptBySnapshot(16)
 
 
 @dataclass(frozen=True)
@@ -63,10 +60,10 @@ def mined(reader: Reader, filters: Filters) -> Mined:
 
     Deleted tickets are left out. Results are kept as long as the snapshot is open.
     """
-    asked = replace(filters, options=())
-    return _KNOWN.of(reader, asked, lambda: _mine(reader, asked))
+    return _mine(reader, replace(filters, options=()))
 
 
+@kept_by_filters
 def _mine(reader: Reader, filters: Filters) -> Mined:
     chosen = _chosen(reader, filters)
     log, outcomes = _log(reader, chosen)

@@ -6,6 +6,7 @@ from typing import Final
 import polars as pl
 
 from control_tower_dash.filters import Filters, Period
+from control_tower_dash.kept import kept_by_filters
 from control_tower_dash.queries.daily import totals_by_day
 from control_tower_dash.queries.drill import with_tickets_behind
 from control_tower_dash.queries.key_figures import beside, by_period
@@ -25,6 +26,7 @@ KEY_FIGURES: Final = (
 )
 
 
+@kept_by_filters
 def key_figures(reader: Reader, filters: Filters) -> pl.DataFrame:
     """Return the six figures of the period, of the one before, and what is usual.
 
@@ -89,6 +91,7 @@ def _median_cycles(
     return list(medians)
 
 
+@kept_by_filters
 def attainment_by(reader: Reader, filters: Filters) -> pl.DataFrame:
     """Return SLA attainment by group, priority and type.
 

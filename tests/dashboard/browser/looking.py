@@ -19,7 +19,9 @@ def settled(page: Page) -> None:
         """() => [...document.querySelectorAll('.chart-body')].every((body) =>
             body.classList.contains('is-hidden') || (body.querySelector('.main-svg')
               && (body.querySelector('.js-plotly-plot').data || []).length
-              && !body.querySelector('.dash-graph--pending')))""",
+              && !body.querySelector('.dash-graph--pending')))
+          && [...document.querySelectorAll('.table-body:not(.is-hidden) .tower-grid')].every(
+            (grid) => grid.querySelector('.ag-row, .ag-overlay-no-rows-center'))""",
         timeout=20_000,
     )
 

@@ -109,3 +109,18 @@ def test_a_dashboard_that_does_not_answer_is_told_of(page: Page) -> None:
     page.keyboard.press("Escape")
     settled(page)
     assert kpi(page, "tickets") != before
+
+
+def test_what_does_not_become_the_address_is_taken_back(page: Page) -> None:
+    """A choice is shown as it is made; a page must not go on showing what its address denies."""
+    go(page, "/")
+    before = kpi(page, "tickets")
+    page.evaluate("() => window.controlTowerShowEarly('?priority=high')")
+    value = page.locator("#kpi-tickets .kpi-value")
+    expect(value).not_to_have_text(before)
+    expect(value).to_have_text(before)
+    assert "priority" not in page.url
+    choose(page, "priority", "high")
+    expect(value).not_to_have_text(before)
+    page.wait_for_timeout(1500)
+    expect(value).not_to_have_text(before)
