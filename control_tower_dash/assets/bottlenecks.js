@@ -223,8 +223,10 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.controlTowerBottlenecks = {
-    choices() {
-      return [option("map"), Number(option("detail")), option("matrix")];
+    /** Let the controls show what the URL says; what is told is drawn anew. */
+    choices(_, ...shown) {
+      return [option("map"), Number(option("detail")), option("matrix")].map(
+        (said, at) => (said === shown[at] ? none() : said));
     },
 
     map(mode, detail, figure) {

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, html
+from dash import ClientsideFunction, Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
 from control_tower_dash.components.aria import aria
@@ -108,6 +108,9 @@ def _register(app: Dash, services: Services) -> None:
         Output("map-detail", "value"),
         Output("matrix-mode", "value"),
         Input("url", "search"),
+        State("map-mode", "value"),
+        State("map-detail", "value"),
+        State("matrix-mode", "value"),
     )
     # Charts are drawn by the functions themselves; by way of an output it takes twice as long.
     app.clientside_callback(
