@@ -77,14 +77,16 @@ def readable(value: object, kind: Kind) -> str:
 def readable_change(now: float | None, before: float | None, kind: Kind) -> str | None:
     """Return how a value moved, in points for shares and scores and in per cent for the rest.
 
-    None if it cannot be said.
+    What is too little to be shown has no sign. None if it cannot be said.
     """
     if now is None or before is None:
         return None
     if kind == "share":
-        return f"{100 * (now - before):+.1f} points"
-    if kind == "score":
-        return f"{now - before:+.2f}"
-    if before == 0:
+        says = f"{100 * (now - before):+.1f} points"
+    elif kind == "score":
+        says = f"{now - before:+.2f}"
+    elif before == 0:
         return None
-    return f"{(now - before) / abs(before):+.1%}"
+    else:
+        says = f"{(now - before) / abs(before):+.1%}"
+    return says if any(digit in says for digit in "123456789") else says[1:]

@@ -54,11 +54,11 @@ def _change(metric: Metric, value: float | None, before: float | None) -> html.D
     change = readable_change(value, before, metric.kind)
     if change is None or value is None or before is None:
         return html.Div("no period before to compare", className="kpi-change")
-    rises = value > before
-    sign = "▲" if rises else "▼" if value < before else "="
+    # What is too little to be shown is neither better nor worse.
+    sign = {"+": "▲", "-": "▼"}.get(change[0], "=")
     kind, word = "", ""
-    if metric.good != "neither" and value != before:
-        is_better = rises == (metric.good == "up")
+    if metric.good != "neither" and sign != "=":
+        is_better = (sign == "▲") == (metric.good == "up")
         kind, word = ("is-good", "better") if is_better else ("is-bad", "worse")
     return html.Div(
         [
