@@ -50,7 +50,7 @@ def register_browser(app: Dash) -> None:
         Input("url", "search"),
         State({"type": "nav", "path": ALL}, "id"),
     )
-    # In the order in which `answers.js` knows them.
+    # `answers.js` knows what each kind is told.
     places = [
         *[(kind, "element") for kind in ("chart", "grid", "state", "caption", "body")],
         ("block", "block"),

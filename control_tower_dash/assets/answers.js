@@ -38,7 +38,7 @@
   async function show(address, answered) {
     wanted = address;
     const answer = await answered;
-    const isHere = address.split("?")[0] === window.location.pathname && answer.page === places.page;
+    const isHere = address.split("?")[0] === window.location.pathname && answer.page === shownPage;
     if (wanted === address && isHere) place(answer);
     return answer;
   }
@@ -77,23 +77,21 @@
 
   // Filling -----------------------------------------------------------------------------------
 
-  const PLACES =
-    ["chart", "grid", "state", "caption", "body", "block", "freshness", "notices"];
-  /** The ids of a page's places by kind, and its name. */
-  let places = {};
+  /** The page that is there, and the ids of its places. */
+  let shownPage = null;
+  let places = [];
   /** What a place was given last, as it came and as text; a page opened anew has new ids. */
   const given = new WeakMap();
   const named = (id) => JSON.stringify(id, Object.keys(id).sort());
 
+  /** The colour scheme that figures wear. */
   let worn = null;
 
-  /** Return the colour scheme that is worn. */
-  function schemeWorn() {
+  function lookWhatIsWorn() {
     const known = propsOf("scheme").computedColorScheme;
     worn = document.documentElement.getAttribute("data-mantine-color-scheme") || known;
     // Until it is used the switch takes every scheme for light, and would not tell of a change.
     if (worn !== known) setProps("scheme", { computedColorScheme: worn });
-    return worn;
   }
 
   const templateOf = (scheme) => propsOf("templates").data[scheme === "dark" ? "dark" : "light"];
@@ -123,24 +121,29 @@
     if (before.text !== text || isDrawn) setProps(id, { [property]: shown() });
   }
 
-  function putFigure(id, figure, scheme) {
+  function putFigure(id, figure) {
     if (!figure) return;
     window.controlTowerShown.set(named(id), (other) => dressed(figure, other));
-    const shown = () => dressed(figure, scheme);
+    const shown = () => dressed(figure, worn);
     put(id, "figure", figure, { isDrawn: drawingOf(figure), shown });
   }
 
-  function place({ elements, blocks, freshness, notices }) {
-    const scheme = schemeWorn();
-    const of = ({ element }) => elements[element] || {};
-    places.chart.forEach((id) => putFigure(id, of(id).data, scheme));
-    places.grid.forEach((id) => put(id, "rowData", of(id).data));
-    places.state.forEach((id) => put(id, "children", of(id).state));
-    places.caption.forEach((id) => put(id, "children", of(id).caption));
-    places.body.forEach((id) => put(id, "className", of(id).class));
-    places.block.forEach((id) => put(id, "children", blocks[id.block]));
-    places.freshness.forEach((id) => put(id, "children", freshness));
-    places.notices.forEach((id) => put(id, "children", notices));
+  const ofElement = ({ element }, { elements }) => elements[element] || {};
+  /** What each kind of place is told of an answer. */
+  const TELL = {
+    chart: (id, answer) => putFigure(id, ofElement(id, answer).data),
+    grid: (id, answer) => put(id, "rowData", ofElement(id, answer).data),
+    state: (id, answer) => put(id, "children", ofElement(id, answer).state),
+    caption: (id, answer) => put(id, "children", ofElement(id, answer).caption),
+    body: (id, answer) => put(id, "className", ofElement(id, answer).class),
+    block: (id, { blocks }) => put(id, "children", blocks[id.block]),
+    freshness: (id, { freshness }) => put(id, "children", freshness),
+    notices: (id, { notices }) => put(id, "children", notices),
+  };
+
+  function place(answer) {
+    lookWhatIsWorn();
+    places.forEach((id) => TELL[id.type](id, answer));
   }
 
   window.dash_clientside = window.dash_clientside || {};
@@ -153,8 +156,8 @@
       version = newest;
       // Before the first version is known, which takes a moment, the same would be asked twice.
       if (!pages.length || version === undefined || version === null) return pages.map(none);
-      places = { page: pages[0].page };
-      PLACES.forEach((kind, at) => { places[kind] = ids[at]; });
+      shownPage = pages[0].page;
+      places = ids.flat();
       told = (path || "/") + (search || "");
       const address = told;
       const answered = early.key === keyOf(address) ? early.answered : answerTo(address);
@@ -171,10 +174,10 @@
 
     /** Let figures wear another colour scheme. */
     wear(scheme) {
-      if (scheme === worn || !places.chart) return none();
+      if (scheme === worn) return none();
       worn = scheme;
-      places.chart.filter((id) => given.has(id)).forEach((id) =>
-        setProps(id, { figure: dressed(given.get(id).said, scheme) }));
+      places.filter((id) => id.type === "chart" && given.has(id)).forEach((id) =>
+        setProps(id, { figure: dressed(given.get(id).said, worn) }));
       return none();
     },
   };

@@ -3,29 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import polars as pl
-
 from control_tower_dash.filters import Filters
 from control_tower_dash.kept import kept_by_filters
 from control_tower_dash.warehouse import Reader
+from tests.dashboard.made_up import MadeUp
 
-
-class _Reader:
-    """A snapshot with nothing in it."""
-
-    snapshot_id = "nothing"
-    as_of = datetime(2026, 1, 12, tzinfo=UTC)
-    info: dict[str, object] = {}  # noqa: RUF012
-
-    def query(self, sql: str, parameters: object = ()) -> pl.DataFrame:
-        """Return no rows."""
-        del sql, parameters
-        return pl.DataFrame()
-
-    def has(self, table: str) -> bool:
-        """Return that there is none."""
-        del table
-        return False
+_AS_OF = datetime(2026, 1, 12, tzinfo=UTC)
 
 
 def test_each_snapshot_has_its_own_answer_to_each_filter() -> None:
@@ -37,7 +20,7 @@ def test_each_snapshot_has_its_own_answer_to_each_filter() -> None:
         asked.append((reader, filters))
         return len(asked)
 
-    one, other = _Reader(), _Reader()
+    one, other = MadeUp({}, _AS_OF), MadeUp({}, _AS_OF)
     high = Filters(priority=("high",))
     assert [answer(one, Filters()), answer(one, high), answer(other, high)] == [1, 2, 3]
     assert [answer(one, Filters()), answer(one, high), answer(other, high)] == [1, 2, 3]

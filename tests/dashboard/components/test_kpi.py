@@ -3,15 +3,15 @@
 import json
 
 import pytest
-from plotly.utils import PlotlyJSONEncoder
 
 from control_tower_dash.components.kpi import kpi_card
 from control_tower_dash.metrics import METRICS
+from control_tower_dash.packed import plain
 
 
 def _said(metric: str, value: float, before: float) -> str:
     card = kpi_card(METRICS[metric], value, before, (None, "target"), [])
-    return json.dumps(card, cls=PlotlyJSONEncoder, ensure_ascii=False)
+    return json.dumps(plain(card), ensure_ascii=False)
 
 
 @pytest.mark.parametrize(
