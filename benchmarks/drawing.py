@@ -7,17 +7,28 @@ def until_drawn(observe: str) -> str:
     """Return a function for the browser that makes the promise `window.benchmark`.
 
     It takes an event and a selector, and the promise gives the milliseconds from the reader's
-    event to the last chart drawn anew, after which nothing more was drawn for a while.
+    event to the last chart drawn anew, after which nothing more was drawn for a while: of `all`
+    charts, and of those `seen` without scrolling.
 
     Args:
-        observe: A statement that calls `isDrawn` whenever a chart was drawn; it may use `selector`.
+        observe: A statement that calls `isDrawn` with each chart that was drawn, or with nothing
+            where all are seen; it may use `selector`.
     """
     return (
         """([event, selector]) => {
   window.benchmark = new Promise((done, failed) => {
     let began = 0;
     let drawn = 0;
-    const isDrawn = () => { if (began) drawn = performance.now(); };
+    let seen = 0;
+    const isSeen = (chart) => {
+      const { top, bottom } = chart.getBoundingClientRect();
+      return bottom > 0 && top < window.innerHeight;
+    };
+    const isDrawn = (chart) => {
+      if (!began) return;
+      drawn = performance.now();
+      if (!chart || isSeen(chart)) seen = drawn;
+    };
     document.addEventListener(event, () => { began = performance.now(); },
       { capture: true, once: true });
     """
@@ -25,7 +36,7 @@ def until_drawn(observe: str) -> str:
         + """
     const look = () => {
       const now = performance.now();
-      if (drawn && now - drawn > 600) done(drawn - began);
+      if (drawn && now - drawn > 600) done({ all: drawn - began, seen: seen - began });
       else if (began && now - began > 20000) failed(new Error("no chart was drawn anew"));
       else setTimeout(look, 50);
     };

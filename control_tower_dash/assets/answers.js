@@ -39,7 +39,7 @@
     wanted = address;
     const answer = await answered;
     const isHere = address.split("?")[0] === window.location.pathname && answer.page === shownPage;
-    if (wanted === address && isHere) place(answer);
+    if (wanted === address && isHere) await place(answer);
     return answer;
   }
 
@@ -49,9 +49,17 @@
   function askEarly(search) {
     const key = keyOf(here(search));
     if (early.key === key) return;
-    early = { key, answered: answerTo(here(search)) };
+    const asked = { key, answered: answerTo(here(search)), isOpen: true };
+    early = asked;
     // What cannot be had is asked for again, and told of, as soon as Dash tells of its address.
-    early.answered.catch(() => { early = {}; });
+    asked.answered.then(() => { asked.isOpen = false; },
+      () => { if (early === asked) early = {}; });
+  }
+
+  /** Ask for what a choice may lead to, one at a time, for the reader may as well go on; and not
+   *  while one is being made, whose answer is still to be told of. */
+  function askAhead(search) {
+    if (told && wanted === told && !early.isOpen) askEarly(search);
   }
 
   /** Show what a choice leads to as it is made: its control tells of it only after it was drawn
@@ -66,6 +74,7 @@
     }, CONFIRMED_MS);
   }
 
+  window.controlTowerAskAhead = askAhead;
   window.controlTowerAskEarly = askEarly;
   window.controlTowerShowEarly = showEarly;
 
@@ -141,9 +150,44 @@
     notices: (id, { notices }) => put(id, "children", notices),
   };
 
-  function place(answer) {
+  /** Return whether a place is in a part of the page that the reader sees. */
+  function isSeen(id) {
+    const there = document.getElementById(named(id));
+    const part = there && (there.closest("section") || there);
+    const { top, bottom } = part ? part.getBoundingClientRect() : { top: 0, bottom: 0 };
+    return bottom >= 0 && top <= window.innerHeight;
+  }
+
+  /** Return once the browser has shown what it was told, or at once where nobody looks. */
+  const painted = () => new Promise((done) => (document.hidden ? done()
+    : window.requestAnimationFrame(() => window.setTimeout(done))));
+
+  const chartsIn = (ids) => ids.filter(({ type }) => type === "chart").length;
+
+  /** The answer that is being put in its places, and the promise that it is there. */
+  let placing = {};
+
+  /** Put an answer in its places; where most charts are out of view, those in view first, for a
+   *  reader does not wait for what is drawn further down. It takes a frame or two longer. */
+  async function fill(answer) {
+    const tell = (id) => TELL[id.type](id, answer);
+    const all = places;
+    const seen = all.filter(isSeen);
+    const isMostlyUnseen = chartsIn(all) > 2 * chartsIn(seen);
     lookWhatIsWorn();
-    places.forEach((id) => TELL[id.type](id, answer));
+    (isMostlyUnseen ? seen : all).forEach(tell);
+    if (!isMostlyUnseen) return;
+    await painted();
+    const isWanted = placing.answer === answer && shownPage === answer.page;
+    if (isWanted) all.filter((id) => !seen.includes(id)).forEach(tell);
+  }
+
+  function place(answer) {
+    if (placing.answer !== answer) {
+      placing = { answer };
+      placing.isDone = fill(answer);
+    }
+    return placing.isDone;
   }
 
   window.dash_clientside = window.dash_clientside || {};

@@ -185,8 +185,29 @@
     if (search !== undefined) act(search);
   };
 
-  // Asked for as the option is pressed, shown as it is let go of and after it was drawn as chosen.
-  document.addEventListener("pointerdown", early((s) => window.controlTowerAskEarly(s)));
+  const RESTS_MS = 60;
+  let rest = null;
+  let pressedAt = null;
+  const placeOf = ({ clientX, clientY }) => `${clientX} ${clientY}`;
+
+  function rests(event) {
+    window.clearTimeout(rest);
+    const search = chosenBy(event);
+    // What was pressed is drawn anew under the pointer, which does not ask to take it back.
+    if (search === undefined || placeOf(event) === pressedAt) return;
+    rest = window.setTimeout(() => window.controlTowerAskAhead(search), RESTS_MS);
+  }
+
+  function isPressed(event) {
+    window.clearTimeout(rest);
+    pressedAt = placeOf(event);
+    early((search) => window.controlTowerAskEarly(search))(event);
+  }
+
+  // Asked for as the pointer rests on an option, or else as it is pressed; shown as it is let go of
+  // and after it was drawn as chosen.
+  document.addEventListener("pointerover", rests);
+  document.addEventListener("pointerdown", isPressed);
   document.addEventListener("click", early((s) => window.controlTowerShowEarly(s)));
 
   // Tables -------------------------------------------------------------------------------------

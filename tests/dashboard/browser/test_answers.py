@@ -17,6 +17,20 @@ _COUNT = """() => {
   };
 }"""
 
+# Counts frames, and tells in which one each chart was drawn last.
+_FRAMES = """async (top) => {
+  window.scrollTo(0, top);
+  await new Promise((done) => setTimeout(done, 300));
+  window.frames_of = {};
+  let frame = 0;
+  const count = () => { frame += 1; requestAnimationFrame(count); };
+  count();
+  document.querySelectorAll('.js-plotly-plot').forEach((graph) => {
+    const name = graph.closest('section').getAttribute('aria-labelledby');
+    graph.on('plotly_afterplot', () => { window.frames_of[name.slice(8)] = frame; });
+  });
+}"""
+
 _SLOWLY = """() => {
   const quickly = window.fetch;
   window.fetch = async (...asked) => {
@@ -92,6 +106,39 @@ def test_a_view_is_asked_for_once(page: Page) -> None:
         "/?priority=high",
         "/?period=90d&priority=high",
     ]
+
+
+def test_what_the_pointer_rests_on_is_asked_for_ahead(page: Page) -> None:
+    """It is not shown before it is chosen, and not asked for again when it is."""
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/answer/" in one.url else None)
+    go(page, "/")
+    before = kpi(page, "tickets")
+    page.locator("#filter-priority").click()
+    option = page.get_by_role("option", name="high", exact=True)
+    with page.expect_response("**/answer/?priority=high"):
+        option.hover()
+    page.wait_for_load_state("networkidle")
+    assert kpi(page, "tickets") == before
+    option.click()
+    expect(page.locator("#kpi-tickets .kpi-value")).not_to_have_text(before)
+    page.keyboard.press("Escape")
+    settled(page)
+    assert [one.split("/answer")[1] for one in asked] == ["/", "/?priority=high"]
+
+
+def test_charts_in_view_are_drawn_before_those_further_down(page: Page) -> None:
+    """Where most are further down: the reader has the ones in view a frame earlier at least."""
+    go(page, "/bottlenecks")
+    for down, first, search in (
+        (0, "process-map", "?priority=high"),
+        (1_000_000, "deviation-costs", "?priority=low"),
+    ):
+        page.evaluate(_FRAMES, down)
+        page.evaluate("(search) => window.dash_clientside.set_props('url', { search })", search)
+        page.wait_for_function("() => Object.keys(window.frames_of).length === 7")
+        drawn: dict[str, int] = page.evaluate("window.frames_of")
+        assert drawn[first] == min(drawn.values()) < max(drawn.values())
 
 
 def test_a_dashboard_that_does_not_answer_is_told_of(page: Page) -> None:
