@@ -19,6 +19,7 @@ NO_SCHEDULE: Final = -1
 """The number of no schedule, or of one that never opens."""
 
 _MICROSECONDS_PER_MINUTE: Final = 60_000_000
+_LONG_AGO: Final = -(2**62)
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,13 @@ class OpeningHours:
         for number in range(len(self.schedule_ids)):
             chosen = np.flatnonzero(schedules == number)
             first, end = self.first_opening[number : number + 2]
+            opens_at, closes_at = self.opens_at[first:end], self.closes_at[first:end]
             asked = moments[chosen]
-            last = np.searchsorted(self.opens_at[first:end], asked, side="right") - 1
-            opening = first + np.maximum(last, 0)
-            since = np.minimum(asked, self.closes_at[opening]) - self.opens_at[opening]
-            shown[chosen] = np.where(last < 0, 0, self.open_before[opening] + since)
+            # Before the first opening the clock stands still, as after one that ended long ago.
+            ended = np.append(_LONG_AGO, closes_at)
+            shift = np.append(-_LONG_AGO, self.open_before[first:end] - opens_at)
+            last = np.searchsorted(opens_at, asked, side="right")
+            shown[chosen] = np.minimum(asked, ended[last]) + shift[last]
         return shown
 
     def closed_time(self, schedules: Integers, moments: Integers) -> Integers:

@@ -1,6 +1,7 @@
 """Opening hours between two events of a ticket, by the schedule it is on."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -15,10 +16,12 @@ class BusinessClock:
     """The opening hours of all schedules, and which schedule each ticket of a log is on.
 
     Attributes:
+        log: The log.
         hours: The opening hours.
         of_ticket: Number of each ticket's schedule; -1 without one.
     """
 
+    log: EventLog
     hours: OpeningHours
     of_ticket: Integers
 
@@ -26,6 +29,12 @@ class BusinessClock:
     def is_kept(self) -> bool:
         """Whether any ticket is on a schedule."""
         return bool((self.of_ticket != NO_SCHEDULE).any())
+
+    # Stays and steps ask for these, so that they are worked out once a log.
+    @cached_property
+    def at_events(self) -> Integers:
+        """What each event's clock shows when it happens, as `readings` tells it."""
+        return self.readings(self.log.case_of_event, self.log.moment)
 
     def readings(self, tickets: Integers, moments: Integers) -> Integers:
         """Return the microseconds each ticket's clock shows at a moment; 0 without a schedule.
@@ -79,4 +88,4 @@ def business_clock_of(
     """
     hours = opening_hours_of(open_intervals)
     ids = schedule_of_tickets(log.tickets["ticket_id"], schedules, ticket_schedules)
-    return BusinessClock(hours, hours.numbers_of(ids))
+    return BusinessClock(log, hours, hours.numbers_of(ids))

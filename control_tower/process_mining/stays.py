@@ -65,7 +65,7 @@ def stays_of(log: EventLog, clock: BusinessClock | None = None) -> Stays:
     if clock is None or not clock.is_kept:
         business = None
     else:
-        shown = clock.readings(cases, log.moment)
+        shown = clock.at_events
         shown_at_end = clock.readings(np.arange(len(last)), ends)
         business, _ = _work_and_rest(log, begins, shown, shown_at_end)
     work, rest = _work_and_rest(log, begins, log.moment, ends)

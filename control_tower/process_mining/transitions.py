@@ -81,7 +81,7 @@ def _business_hours(
     if clock is None or not clock.is_kept:
         none = np.zeros(0, dtype=np.int64)
         return hours_by_key(Numbered(none, none), none, "business_").drop("count")
-    shown = clock.readings(log.case_of_event, log.moment)
+    shown = clock.at_events
     kept = np.flatnonzero(np.repeat(clock.of_ticket, log.lengths - 1) >= 0)
     passed = shown[step[kept] + 1] - shown[step[kept]]
     of_kept = numbered(keys.places[kept])
