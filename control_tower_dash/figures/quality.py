@@ -24,6 +24,8 @@ _MOST_TICKS = 8
 _MOST_CHARACTERS = 36
 _ROOM_ABOVE = 1.12
 """Of bars whose numbers stand on them, in multiples of the highest."""
+_ROOM_BESIDE = 8
+"""Between names and their axis, in pixels."""
 _LOOKS = {
     "lower": (BAD, "triangle-left"),
     "within chance": (GREY, "circle-open"),
@@ -249,13 +251,16 @@ def _names(names: pl.Series, counts: pl.Series) -> dict[str, Any]:
         "tickvals": list(range(len(labels))),
         "ticktext": labels,
         "tickfont": {"size": 11},
+        # A point at the axis reaches beyond it.
+        "ticklabelstandoff": _ROOM_BESIDE,
         "range": [-0.6, len(labels) - 0.3],
         "zeroline": False,
     }
 
 
 def _room(names: Mapping[str, Any]) -> int:
-    return room_for_names(line for label in names["ticktext"] for line in label.split("<br>"))
+    lines = (line for label in names["ticktext"] for line in label.split("<br>"))
+    return room_for_names(lines) + _ROOM_BESIDE
 
 
 def _level(value: float, label: str, *, is_far: bool = False) -> dict[str, Any]:
