@@ -1,6 +1,6 @@
 """All tables of process mining from one log, what they share worked out once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -42,22 +42,16 @@ def mine(
         costs: ticket_id, group_name, handle_minutes: hands-on time, where the source knows it.
         reference: The path tickets are held against.
     """
-    if len(log.activity) > _MOST_AT_ONCE:
-        made = {
-            "transitions": transitions(log, clock),
-            **_tables_of_groups(log, clock, costs),
-            **_tables_of_paths(log, reference),
-        }
-    else:
-        # Steps and groups take about as long as paths, and NumPy and Polars let other threads work.
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            of_paths = pool.submit(_tables_of_paths, log, reference)
-            of_groups = pool.submit(_tables_of_groups, log, clock, costs)
-            made = {
-                "transitions": transitions(log, clock),
-                **of_groups.result(),
-                **of_paths.result(),
-            }
+    parts: Sequence[Callable[[], Mapping[str, pl.DataFrame]]] = (
+        lambda: {"transitions": transitions(log, clock)},
+        lambda: _tables_of_groups(log, clock, costs),
+        lambda: _tables_of_paths(log, reference),
+    )
+    # Steps and groups take about as long as paths, and NumPy and Polars let other threads work.
+    at_once = len(parts) if len(log.activity) <= _MOST_AT_ONCE else 1
+    with ThreadPoolExecutor(max_workers=at_once) as pool:
+        found = pool.map(lambda part: part(), parts)
+        made = {name: table for tables in found for name, table in tables.items()}
     return {name: made[name].cast(polars_schema_of(TABLES[name])) for name in TABLES}
 
 
