@@ -30,8 +30,8 @@ def register_browser(app: Dash) -> None:
             Input("filter-period", "value"),
             Input("filter-days", "value"),
             *[Input(name, "value") for name in filters],
+            *[Input(name, "data") for name in filters],
         ],
-        [State(name, "data") for name in filters],
     )
     # Apart from the above: what may be told anew is drawn anew, and these take long to draw.
     app.clientside_callback(

@@ -151,7 +151,10 @@ def who_is_short(frame: pl.DataFrame) -> str:
     span = str(coming["span"][0]).lower()
     others = [name for name in known["group_name"] if name not in set(short["group_name"])]
     if short.is_empty():
-        return f"Yes: over the {span} no group is short of people at its target occupancy."
+        return (
+            f"Yes: over the {span} {_list(others)} {'has' if len(others) == 1 else 'have'} enough "
+            "people at their target occupancy."
+        )
     clauses = [_short(row) for row in short.iter_rows(named=True)]
     rest = f" {_list(others)} {'has' if len(others) == 1 else 'have'} enough." if others else ""
     return f"Over the {span} {'; '.join(clauses)}.{rest}"
@@ -188,9 +191,9 @@ def pairs_caption(frame: pl.DataFrame) -> str:
         for name in ("before", "after")
     )
     return (
-        f"Short as it stands: {_list(before) or 'no group'}; by the plan: "
-        f"{_list(after) or 'no group'}. Target occupancy moves the gap only: people work through "
-        f"what there is, whatever was aimed for.{_drawn(frame['group_name'], 'shortest')}"
+        f"Short as it stands: {_list(before) or 'none of these'}; by the plan: "
+        f"{_list(after) or 'none of these'}. Target occupancy moves the gap only: people work "
+        f"through what there is, whatever was aimed for.{_drawn(frame['group_name'], 'shortest')}"
     )
 
 

@@ -1,6 +1,6 @@
 """What pages are made of, told without Dash: a query, the figure or the columns, the words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -19,9 +19,9 @@ __all__ = [
     "Element",
     "Figure",
     "Query",
-    "filters_that_do_not_apply",
     "frame_of",
     "metric_column",
+    "not_filtered_by",
 ]
 
 Figure: TypeAlias = dict[str, Any]
@@ -91,13 +91,14 @@ class Element:
     shown_rows: int | None = None
 
 
-def filters_that_do_not_apply(element: Element, filters: Filters) -> list[str]:
-    """Return the filters chosen that an element does not follow, in words."""
+def not_filtered_by(filters: Filters, applies: Collection[str] = ()) -> str:
+    """Return a sentence on the filters chosen that do not apply; empty if all do."""
     names: Mapping[str, bool] = {
         "period": filters.period != Filters().period,
         **{name: bool(getattr(filters, name)) for name in DIMENSIONS},
     }
-    return [name for name, chosen in names.items() if chosen and name not in element.applies]
+    ignored = [name for name, chosen in names.items() if chosen and name not in applies]
+    return f"Not filtered by {', '.join(ignored)}." if ignored else ""
 
 
 def frame_of(element: Element, reader: Reader, filters: Filters) -> pl.DataFrame:

@@ -20,6 +20,8 @@
   /** The address whose answer is to be shown, and the one that Dash told of last. */
   let wanted = null;
   let told = null;
+  /** The answer to the address that Dash told of last, once it is there. */
+  let confirmed = {};
   /** The answer asked for early, until Dash tells of its address, too. */
   let early = {};
   let isSilent = false;
@@ -70,8 +72,14 @@
     const address = here(search);
     show(address, early.answered).catch(none);
     window.setTimeout(() => {
-      if (wanted === address && told !== address) show(told, answerTo(told)).catch(none);
+      if (wanted === address && told !== address) takeBack();
     }, CONFIRMED_MS);
+  }
+
+  /** Show again what the page's address says. */
+  function takeBack() {
+    const isKnown = confirmed.key === keyOf(told);
+    show(told, isKnown ? confirmed.answer : answerTo(told)).catch(() => tellOfSilence(true));
   }
 
   window.controlTowerAskAhead = askAhead;
@@ -208,6 +216,7 @@
       early = {};
       try {
         const answer = await show(address, answered);
+        confirmed = { key: keyOf(address), answer };
         tellOfSilence(false);
         return pages.map(({ page }) => (page === answer.page ? answer.shown : none()));
       } catch (error) {

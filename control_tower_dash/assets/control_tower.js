@@ -9,22 +9,37 @@
     "365d": "last 365 days", all: "all time",
   };
   const FILTERS = ["period", "from", "to", ...DIMENSIONS];
+  /** What the server follows, see `filters.py`: controls and summary say what is in force. */
+  const MOST_PARTS = 50;
+  const EARLIEST = "1990-01-01";
+  const LATEST = "2100-01-01";
 
   const whenIdle = window.requestIdleCallback
     ? (act) => window.requestIdleCallback(act, { timeout: 500 }) : (act) => window.setTimeout(act, 50);
   const forget = window.cancelIdleCallback || window.clearTimeout;
   let linksWait = null;
   const lastSaid = [];
+  /** The address that controls wrote while one of them waits for its reader. */
+  let written = null;
   const triggers = () => window.dash_clientside.callback_context.triggered.map((t) => t.prop_id);
 
+  /** Return whether a text is a day as the server takes it. */
+  function isDay(text) {
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(text || "") || text < EARLIEST || text > LATEST) return false;
+    const known = new Date(`${text}T00:00:00Z`);
+    return !Number.isNaN(known.getTime()) && known.toISOString().startsWith(text);
+  }
+
   function read(search) {
-    const query = new URLSearchParams(search || "");
-    const custom = query.get("from") && query.get("to");
-    const named = query.get("period");
+    const asked = search || "";
+    const query = new URLSearchParams(asked.split("&").length > MOST_PARTS ? "" : asked);
+    const last = (name, isMeant) => query.getAll(name).filter(isMeant).pop();
+    const [from, to] = [last("from", isDay), last("to", isDay)];
+    const isCustom = from && to && from <= to;
     return {
-      period: custom ? "custom" : PERIODS.includes(named) ? named : "30d",
-      days: custom ? [query.get("from"), query.get("to")] : null,
-      dimensions: DIMENSIONS.map((name) => query.getAll(name)),
+      period: isCustom ? "custom" : last("period", (one) => PERIODS.includes(one)) || "30d",
+      days: isCustom ? [from, to] : null,
+      dimensions: DIMENSIONS.map((name) => [...new Set(query.getAll(name))]),
     };
   }
 
@@ -73,7 +88,7 @@
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.controlTower = {
     filters(search, period, days, ...rest) {
-      const dimensions = rest.slice(0, DIMENSIONS.length);
+      const values = rest.slice(0, DIMENSIONS.length);
       const options = rest.slice(DIMENSIONS.length);
       const place = (name) => (name === "custom" ? "" : "is-hidden");
       const said = (...words) => words.map((word, at) => {
@@ -81,36 +96,49 @@
         lastSaid[at] = word;
         return isNews ? word : none();
       });
+      // What a link asks for and nobody offers is left out by the server, which tells of it; that
+      // alone must not rewrite the link.
+      const areKnown = options.some((one) => one && one.length);
+      const offered = (all) => all.map((chosen, at) =>
+        (chosen || []).filter((value) => !areKnown || (options[at] || []).includes(value)));
       const by = triggers();
-      if (!by.length || by.includes("url.search")) {
-        const found = read(search);
-        const shown = { period, days: days || null, dimensions: dimensions.map((one) => one || []) };
+      const isAsked = !by.length || by.includes("url.search");
+      if (isAsked || by.every((name) => name.endsWith(".data"))) {
+        const isOwn = isAsked && written !== null && search === written;
+        if (isAsked) written = null;
+        if (isOwn) return [none(), none(), none(), none()];
+        const asked = read(search);
+        const dimensions = offered(asked.dimensions);
+        const found = isAsked ? { ...asked, dimensions } : { dimensions };
+        const shown = { period, days: days || null, dimensions: values.map((one) => one || []) };
         // What is said already is not said again: each word goes round the whole page.
-        const isSaid = JSON.stringify(found) === JSON.stringify(shown);
+        const isSaid = JSON.stringify({ ...shown, ...found }) === JSON.stringify(shown);
+        const isPlace = isAsked ? place(asked.period) : none();
         return [none(), isSaid ? none() : found,
-          ...said(place(found.period), summary(found.period, found.days, found.dimensions))];
+          ...said(isPlace, summary(asked.period, asked.days, dimensions))];
       }
       let chosen = period;
       if (by.includes("filter-days.value") && days && days[0] && days[1]) chosen = "custom";
       // A page may have said a choice of its own in the URL since.
       const now = window.location.search;
-      // Controls drop what they do not offer; that alone must not rewrite a link that asks for
-      // it, for the page tells the reader of what it left out.
-      const offered = (all) => all.map((values, place) =>
-        (values || []).filter((value) => !options[place] || options[place].includes(value)));
       const there = read(now);
-      const told = write(now, there.period, there.days, offered(there.dimensions));
-      const next = write(now, chosen, days, offered(dimensions));
+      // Until days are chosen the period that was there holds.
       const waits = chosen === "custom" && !(days && days[0] && days[1]);
-      return [waits || next === told ? none() : next,
+      const span = waits ? there : { period: chosen, days };
+      const told = write(now, there.period, there.days, offered(there.dimensions));
+      const next = write(now, span.period, span.days, offered(values));
+      // The address says less than the controls then, which go on as they are.
+      written = waits && next !== told ? next : null;
+      return [next === told ? none() : next,
         chosen === period ? none() : { period: chosen },
-        ...said(place(chosen), summary(chosen, days, dimensions))];
+        ...said(place(chosen), summary(span.period, span.days, offered(values)))];
     },
 
-    /** Let the controls show what the URL says, or the period alone. */
+    /** Let the controls show what the URL says, or as much of it as there is news. */
     tell(found) {
       const dimensions = found.dimensions || DIMENSIONS.map(none);
-      return [found.period, found.days === undefined ? none() : found.days, ...dimensions];
+      const orNone = (value) => (value === undefined ? none() : value);
+      return [orNone(found.period), orNone(found.days), ...dimensions];
     },
 
     /** Let links to other pages lead to the same filters, once the browser has nothing to draw. */

@@ -53,7 +53,7 @@ def kpi_card(
 def _change(metric: Metric, value: float | None, before: float | None) -> html.Div:
     change = readable_change(value, before, metric.kind)
     if change is None or value is None or before is None:
-        return html.Div("no period before to compare", className="kpi-change")
+        return html.Div(_no_change(metric, value, before), className="kpi-change")
     # What is too little to be shown is neither better nor worse.
     sign = {"+": "▲", "-": "▼"}.get(change[0], "=")
     kind, word = "", ""
@@ -69,6 +69,14 @@ def _change(metric: Metric, value: float | None, before: float | None) -> html.D
         className=f"kpi-change {kind}",
         title=f"Before: {readable(before, metric.kind)}",
     )
+
+
+def _no_change(metric: Metric, value: float | None, before: float | None) -> str:
+    if value is None:
+        return "not known in this period"
+    if before is None:
+        return "nothing before to compare"
+    return f"before: {readable(before, metric.kind)}"
 
 
 def _verdict(metric: Metric, value: float | None, aim: float) -> str:

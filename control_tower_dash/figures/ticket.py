@@ -8,6 +8,7 @@ import polars as pl
 
 from control_tower_dash.elements import Figure
 from control_tower_dash.figures.parts import figure
+from control_tower_dash.queries.ticket import VERDICTS
 from control_tower_dash.theme import BAD, GREY, HUE, SERIES
 
 __all__ = ["CLOCKS_HEIGHT", "COURSE_HEIGHT", "clock_course", "ticket_course"]
@@ -99,7 +100,9 @@ def _working_span(frame: pl.DataFrame) -> list[str]:
 
 
 def clock_course(frame: pl.DataFrame) -> Figure:
-    """Return a lane for each SLA clock: bold where it ran, a cross at the breach.
+    """Return a lane for each SLA clock: bold where it ran, a cross where its target was missed.
+
+    A clock within its target has an open mark where that passes if it goes on to run.
 
     Args:
         frame: metric_label, began_at, ended_at, started_at, stopped_at, breach_at, verdict.
@@ -109,19 +112,13 @@ def clock_course(frame: pl.DataFrame) -> Figure:
     whole = clocks.select(
         "metric_label", began_at=pl.col("started_at"), ended_at=pl.col("stopped_at")
     )
-    missed = clocks.filter(pl.col("breach_at").is_not_null())
+    limits = clocks.filter(pl.col("breach_at").is_not_null())
+    is_missed = pl.col("verdict") == VERDICTS["breached"]
     traces = [
         _stretches(whole, "metric_label", "paused", GREY, 3),
         _stretches(frame.filter(pl.col("began_at").is_not_null()), "metric_label", "ran", HUE, 12),
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": "target passed",
-            "x": _moments(missed["breach_at"]),
-            "y": missed["metric_label"].to_list(),
-            "marker": {"symbol": "x", "size": 12, "color": BAD},
-            "hovertemplate": "target passed<br>%{x|%-d %b %Y, %H:%M}<extra>%{y}</extra>",
-        },
+        *_targets(limits.filter(is_missed), "target passed", "x", BAD),
+        *_targets(limits.filter(~is_missed), "target to come", "diamond-open", GREY),
     ]
     return figure(
         traces,
@@ -131,6 +128,22 @@ def clock_course(frame: pl.DataFrame) -> Figure:
         yaxis=_lanes(lanes),
         xaxis={"type": "date"},
     )
+
+
+def _targets(clocks: pl.DataFrame, name: str, symbol: str, color: str) -> list[dict[str, Any]]:
+    if clocks.is_empty():
+        return []
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": name,
+            "x": _moments(clocks["breach_at"]),
+            "y": clocks["metric_label"].to_list(),
+            "marker": {"symbol": symbol, "size": 12, "color": color},
+            "hovertemplate": f"{name}<br>%{{x|%-d %b %Y, %H:%M}}<extra>%{{y}}</extra>",
+        }
+    ]
 
 
 def _stretches(frame: pl.DataFrame, lane: str, name: str, color: str, width: int) -> dict[str, Any]:

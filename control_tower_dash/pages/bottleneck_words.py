@@ -28,17 +28,22 @@ def headline(groups: pl.DataFrame, path: pl.DataFrame) -> str:
     if not ranked.is_empty():
         worst = ranked.sort("rank").row(0, named=True)
         score = readable(worst["bottleneck_score"], "number")
+        place = (
+            "is the bottleneck"
+            if worst["rank"] == 1
+            else f"is number {worst['rank']} of the groups that hold tickets up"
+        )
+        hours = readable(worst["median_hours_in_group"], "hours")
         says.append(
-            f"{worst['group_name']} is the bottleneck, with a score of {score}: "
-            f"{worst['tickets']:,} tickets were there for a median of "
-            f"{readable(worst['median_hours'], 'hours')} and {worst['breach_rate']:.0%} of them "
-            "missed a target."
+            f"{worst['group_name']} {place}, with a score of {score}: "
+            f"{worst['tickets']:,} tickets were there for a median of {hours} and "
+            f"{worst['breach_rate']:.0%} of them missed a target."
         )
     elif not groups.is_empty():
         slowest = groups.sort("total_hours_in_group").row(-1, named=True)
         says.append(
             f"Most time passes with {slowest['group_name']}: {slowest['tickets']:,} tickets for a "
-            f"median of {readable(slowest['median_hours'], 'hours')}."
+            f"median of {readable(slowest['median_hours_in_group'], 'hours')}."
         )
     if not path.is_empty():
         kept, tickets = path.select("conformant", "tickets").row(0)

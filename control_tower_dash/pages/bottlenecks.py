@@ -12,6 +12,7 @@ from control_tower_dash.filters import Filters
 from control_tower_dash.pages.bottleneck_elements import ELEMENTS
 from control_tower_dash.pages.bottleneck_words import headline
 from control_tower_dash.pages.page import Block, Page, block, page_header
+from control_tower_dash.queries.bottleneck_scores import scored_groups
 from control_tower_dash.queries.bottlenecks import group_times, reference_path
 from control_tower_dash.services import Services
 from control_tower_dash.settings import DashboardSettings
@@ -26,7 +27,11 @@ _LEAST_DETAIL = 40
 
 def _headline(reader: Reader, filters: Filters, settings: DashboardSettings) -> Sequence[Component]:
     del settings
-    says = headline(group_times(reader, filters), reference_path(reader, filters))
+    # Of a group asked for it counts how it stands among all, with all tickets it held.
+    groups = scored_groups(reader, filters) if filters.group else group_times(reader, filters)
+    if groups.is_empty():
+        groups = group_times(reader, filters)
+    says = headline(groups, reference_path(reader, filters))
     return [html.P(says)] if says else []
 
 

@@ -8,7 +8,14 @@ from dash.development.base_component import Component
 
 from control_tower_dash.components.card import card
 from control_tower_dash.components.kpi import kpi_card
-from control_tower_dash.elements import HAS_SLA, NO_SLA, Column, Element, metric_column
+from control_tower_dash.elements import (
+    HAS_SLA,
+    NO_SLA,
+    Column,
+    Element,
+    metric_column,
+    not_filtered_by,
+)
 from control_tower_dash.figures import overview as figures
 from control_tower_dash.filters import Filters
 from control_tower_dash.formats import readable
@@ -62,7 +69,9 @@ def _cards(reader: Reader, filters: Filters, settings: DashboardSettings) -> Seq
 
 def _headline(reader: Reader, filters: Filters, settings: DashboardSettings) -> Sequence[Component]:
     del settings
-    return [html.P(headline(key_figures(reader, filters), headline_facts(reader)))]
+    # What matters today does so whatever a reader looks at.
+    says = headline(key_figures(reader, Filters()), headline_facts(reader))
+    return [html.P(f"{says} {not_filtered_by(filters)}".strip())]
 
 
 def _volume_caption(frame: pl.DataFrame) -> str:

@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from control_tower_dash.components.grid import rows_of
 from control_tower_dash.components.states import notice, state
 from control_tower_dash.components.still import still
-from control_tower_dash.elements import Element, filters_that_do_not_apply
+from control_tower_dash.elements import Element, not_filtered_by
 from control_tower_dash.filters import Filters, understand
 from control_tower_dash.formats import readable
 from control_tower_dash.packed import Packed, plain
@@ -212,9 +212,7 @@ def fill_element(element: Element, reader: Reader, filters: Filters) -> dict[str
         return _stand_in(
             element, "error", "This figure failed; the dashboard's log has the reason."
         )
-    ignored = filters_that_do_not_apply(element, filters)
-    if ignored:
-        caption = f"{caption} Not filtered by {', '.join(ignored)}.".strip()
+    caption = f"{caption} {not_filtered_by(filters, element.applies)}".strip()
     kind = "chart-body" if element.figure else "table-body"
     return {"data": data, "state": None, "caption": caption, "class": kind}
 

@@ -13,7 +13,7 @@ from control_tower.recommendations.words import plural
 from control_tower_dash.components.aria import aria
 from control_tower_dash.components.card import card
 from control_tower_dash.components.states import state
-from control_tower_dash.elements import Column, Element
+from control_tower_dash.elements import Column, Element, not_filtered_by
 from control_tower_dash.figures import recommendations as figures
 from control_tower_dash.filters import Filters
 from control_tower_dash.formats import readable
@@ -51,7 +51,7 @@ def _summary(reader: Reader, filters: Filters, settings: DashboardSettings) -> S
             f"{plural(found.height, 'action')} in order of what each is worth a month. First: "
             f"{first['title'][:1].lower()}{first['title'][1:]}. Together they could avoid about "
             f"{readable(breaches, 'count')} missed targets a month; where they act on the same "
-            "tickets the effects overlap."
+            f"tickets the effects overlap. {not_filtered_by(filters)}".strip()
         )
     ]
 

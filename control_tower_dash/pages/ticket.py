@@ -8,6 +8,7 @@ import polars as pl
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from control_tower.recommendations.words import plural
 from control_tower_dash.components.card import card
 from control_tower_dash.components.states import notice
 from control_tower_dash.elements import HAS_SLA, NO_SLA, Column, Element
@@ -105,7 +106,7 @@ def _path(reader: Reader, filters: Filters, settings: DashboardSettings) -> Sequ
     if items:
         parts.append(html.Ul(items))
     if row["variant_id"] is not None:
-        alike = f"{row['tickets_alike']:,} tickets went this way"
+        alike = f"{plural(row['tickets_alike'], 'ticket')} went this way"
         parts += [
             html.P(row["path"], className="ticket-path"),
             html.P(dcc.Link(alike, href=f"/tickets?period=all&variant={row['variant_id']}")),
@@ -153,7 +154,7 @@ def _voices(reader: Reader, filters: Filters, settings: DashboardSettings) -> Se
 def _course_caption(frame: pl.DataFrame) -> str:
     groups = frame["group_name"].n_unique()
     return (
-        f"{frame.height} events with {groups} {'group' if groups == 1 else 'groups'}; colours are "
+        f"{plural(frame.height, 'event')} with {plural(groups, 'group')}; colours are "
         "the status, marks the events: ★ created, ● replied, ◆ customer replied, ▲ escalated, "
         "■ solved, ✕ reopened. Moments are in UTC."
     )

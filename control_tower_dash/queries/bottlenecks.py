@@ -1,9 +1,12 @@
 """What the bottleneck page shows: tickets created in the period, as the filters narrow them."""
 
+from dataclasses import replace
+
 import polars as pl
 
 from control_tower.process_mining.bottlenecks import UNASSIGNED
 from control_tower_dash.filters import Filters
+from control_tower_dash.queries.bottleneck_scores import bottleneck_scores
 from control_tower_dash.queries.drill import BEHIND, with_tickets_behind
 from control_tower_dash.queries.mined import mined
 from control_tower_dash.queries.unrolled import unrolled
@@ -74,16 +77,20 @@ def group_times(reader: Reader, filters: Filters) -> pl.DataFrame:
     """Return how long groups held tickets, and how much of it was work.
 
     Returns:
-        Columns as `process_mining.bottlenecks`; median_hours (in opening hours where tickets keep
-        them); known_tickets, working_hours, waiting_hours, median_working_hours and
-        median_waiting_hours as `hands_on.hours_by_group`, null where hands-on time is not known;
-        tickets_behind. The worst bottleneck first; the twenty with most hours at most.
+        Columns as `process_mining.bottlenecks`, scores and ranks among all groups as
+        `bottleneck_scores` has them, whichever groups are asked for; median_hours (in opening
+        hours where tickets keep them); known_tickets, working_hours, waiting_hours,
+        median_working_hours and median_waiting_hours as `hands_on.hours_by_group`, null where
+        hands-on time is not known; tickets_behind. The worst bottleneck
+        first; the twenty with most hours at most.
     """
     found = mined(reader, filters)
-    frame = found.bottlenecks.join(
-        found.hours, on="group_name", how="left", maintain_order="left"
-    ).with_columns(
-        median_hours=pl.coalesce("median_business_hours_in_group", "median_hours_in_group")
+    frame = (
+        _scored_among_all(reader, filters, found.bottlenecks)
+        .join(found.hours, on="group_name", how="left", maintain_order="left")
+        .with_columns(
+            median_hours=pl.coalesce("median_business_hours_in_group", "median_hours_in_group")
+        )
     )
     frame = with_tickets_behind(
         frame.filter(
@@ -95,6 +102,19 @@ def group_times(reader: Reader, filters: Filters) -> pl.DataFrame:
     # Nobody is no group that tickets could have been with.
     is_group = pl.col("group_name") != UNASSIGNED
     return frame.with_columns(pl.when(is_group).then(pl.col(BEHIND)).alias(BEHIND))
+
+
+def _scored_among_all(reader: Reader, filters: Filters, groups: pl.DataFrame) -> pl.DataFrame:
+    if not filters.group:
+        return groups
+    scores = bottleneck_scores(reader, replace(filters, group=())).select(
+        "group_name", "bottleneck_score", "rank"
+    )
+    return (
+        groups.drop("bottleneck_score", "rank")
+        .join(scores, on="group_name", how="left", maintain_order="left")
+        .sort("rank", "group_name", nulls_last=True)
+    )
 
 
 def passed_on(reader: Reader, filters: Filters) -> pl.DataFrame:

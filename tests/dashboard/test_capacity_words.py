@@ -56,7 +56,14 @@ def test_who_is_short_answers_the_question(desk: Tables) -> None:
     )
     assert "may have enough" in who_is_short(frame.with_columns(lo_80=pl.lit(-0.5)))
     enough = frame.with_columns(gap_fte_days=pl.lit(0.4))
-    assert who_is_short(enough).startswith("Yes: over the coming 30 days no group is short")
+    assert who_is_short(enough) == (
+        "Yes: over the coming 30 days Front Desk, Back Office and Night Shift have enough "
+        "people at their target occupancy."
+    )
+    alone = enough.filter(pl.col("group_name") == "Back Office")
+    assert who_is_short(alone) == (
+        "Yes: over the coming 30 days Back Office has enough people at their target occupancy."
+    )
     assert who_is_short(frame.clear()) == "There is no forecast to plan by yet."
 
 
@@ -89,7 +96,7 @@ def test_captions_of_a_plan_say_both_sides(desk: Tables) -> None:
     assert f"{kept['before'][0]:.1%} kept as it stands, {kept['after'][0]:.1%} by the plan" in said
     gaps = simulator.gaps(desk, filters)
     short = gaps.filter(pl.col("after") >= 1)["group_name"].to_list()
-    assert f"by the plan: {' and '.join(short) or 'no group'}." in pairs_caption(gaps)
+    assert f"by the plan: {' and '.join(short) or 'none of these'}." in pairs_caption(gaps)
     waiting = simulator.backlog(desk, filters)
     last = waiting.filter(pl.col("day") == pl.col("day").max()).row(0, named=True)
     assert (

@@ -171,3 +171,15 @@ def test_what_does_not_become_the_address_is_taken_back(page: Page) -> None:
     expect(value).not_to_have_text(before)
     page.wait_for_timeout(1500)
     expect(value).not_to_have_text(before)
+
+
+def test_what_is_taken_back_needs_no_answer(page: Page) -> None:
+    """A dashboard that is gone by then cannot leave a page with what its address denies."""
+    go(page, "/")
+    before = kpi(page, "tickets")
+    page.evaluate("() => window.controlTowerShowEarly('?priority=high')")
+    value = page.locator("#kpi-tickets .kpi-value")
+    expect(value).not_to_have_text(before)
+    page.evaluate(_BROKEN)
+    expect(value).to_have_text(before)
+    expect(page.locator("#silence")).to_be_empty()

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.dashboard.browser.accessibility import grave_findings
@@ -65,6 +66,50 @@ def test_a_link_that_means_nothing_is_told_of(page: Page, desk_dir: Path) -> Non
     for word in ("enormous", "9y", "yesterday"):
         expect(notices).to_contain_text(word)
     assert kpi(page, "tickets") == f"{opened(desk_dir, 30):,}"
+
+
+@pytest.mark.parametrize(
+    ("search", "says"),
+    [
+        ("?priority=enormous", "last 30 days"),
+        ("?from=2026-13-01&to=foo", "last 30 days"),
+        ("?from=2026-05-20&to=2026-05-10", "last 30 days"),
+        ("?from=2026-05-10&to=2026-05-20", "2026-05-10 to 2026-05-20"),
+        ("?priority=high&priority=high", "last 30 days · high"),
+        ("?period=7d&" + "&".join(f"type=t{one}" for one in range(60)), "last 30 days"),
+    ],
+)
+def test_the_filters_in_words_are_those_in_force(page: Page, search: str, says: str) -> None:
+    """What a link asks for in vain is neither said nor shown as chosen."""
+    go(page, f"/{search}")
+    expect(page.locator("#filter-summary")).to_have_text(f"Filters: {says}")
+    assert page.locator(".filters .mantine-Pill-root").all_inner_texts() == says.split(" · ")[1:]
+    is_custom = " to " in says
+    expect(page.locator("#filter-days-place")).to_be_visible(visible=is_custom)
+
+
+def test_other_filters_hold_while_days_are_still_to_be_chosen(page: Page, desk_dir: Path) -> None:
+    """The period that was there goes on to hold, and the control waits for its days."""
+    go(page, "/")
+    page.locator("#filter-period").click()
+    page.get_by_role("option", name="Other days …").click()
+    expect(page.locator("#filter-days-place")).to_be_visible()
+    choose(page, "priority", "high")
+    assert page.url.endswith("/?priority=high")
+    assert kpi(page, "tickets") == f"{opened(desk_dir, 30, priority='high'):,}"
+    expect(page.locator("#filter-summary")).to_have_text("Filters: last 30 days · high")
+    expect(page.locator("#filter-days-place")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#filter-summary")).to_have_text("Filters: last 30 days")
+    expect(page.locator("#filter-days-place")).to_be_hidden()
+
+
+def test_what_matters_today_does_so_under_any_filter(page: Page) -> None:
+    """The sentence stays, and says that it follows none."""
+    go(page, "/")
+    says = page.locator(".headline").inner_text()
+    go(page, "/?group=Engineering&period=7d")
+    assert page.locator(".headline").inner_text() == f"{says} Not filtered by period, group."
 
 
 def test_figures_have_their_table_and_their_files(page: Page, desk_dir: Path) -> None:

@@ -9,7 +9,7 @@ from control_tower_dash.metrics import METRICS
 from control_tower_dash.packed import plain
 
 
-def _said(metric: str, value: float, before: float) -> str:
+def _said(metric: str, value: float | None, before: float | None) -> str:
     card = kpi_card(METRICS[metric], value, before, (None, "target"), [])
     return json.dumps(plain(card), ensure_ascii=False)
 
@@ -50,3 +50,18 @@ def test_a_change_too_small_to_be_shown_is_none(
     assert f'"{says}"' in said
     assert '"= "' in said
     assert not any(part in said for part in ("better", "worse", "-0.0", "+0.0", "▲", "▼"))
+
+
+@pytest.mark.parametrize(
+    ("value", "before", "says"),
+    [
+        (None, 3.0, "not known in this period"),
+        (3.0, None, "nothing before to compare"),
+        (3, 0, "before: 0"),
+    ],
+)
+def test_where_nothing_can_be_compared_the_reason_is_said(
+    value: float | None, before: float | None, says: str
+) -> None:
+    """A period before that had none is not a period that is missing."""
+    assert f'"{says}"' in _said("backlog", value, before)

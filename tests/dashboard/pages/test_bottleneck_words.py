@@ -9,7 +9,7 @@ GROUPS = pl.DataFrame(
         "group_name": ["Tier 2", "Tier 1"],
         "tickets": [40, 100],
         "total_hours_in_group": [80.0, 200.0],
-        "median_hours": [2.0, 1.0],
+        "median_hours_in_group": [6.0, 3.0],
         "breach_rate": [0.5, 0.1],
         "bottleneck_score": [14.0, 12.0],
         "rank": [1, 2],
@@ -32,7 +32,16 @@ def test_the_headline_names_the_worst_bottleneck() -> None:
     """The first in rank, its tickets and breaches, and who kept to the path."""
     says = words.headline(GROUPS, PATH)
     assert says.startswith("Tier 2 is the bottleneck, with a score of 14.0: 40 tickets")
+    assert "for a median of 6.0 h and" in says
     assert "50% of them missed a target. 75.0% of 4 tickets kept to the happy path." in says
+
+
+def test_a_group_asked_for_is_called_what_it_is_among_all() -> None:
+    """It is no bottleneck for being looked at alone."""
+    says = words.headline(GROUPS.tail(1), PATH)
+    assert says.startswith(
+        "Tier 1 is number 2 of the groups that hold tickets up, with a score of 12.0: 100 tickets"
+    )
 
 
 def test_without_targets_the_headline_names_where_time_passes() -> None:

@@ -10,6 +10,7 @@ from control_tower_dash.filters import Filters, Period
 from control_tower_dash.queries.at_risk import RISK_SIGNS, at_risk, time_left
 from control_tower_dash.queries.backlog import AGES, backlog_by_age, open_at_end
 from control_tower_dash.queries.bottleneck_scores import bottleneck_scores, scored_groups
+from control_tower_dash.queries.bottlenecks import group_times
 from control_tower_dash.queries.daily import daily
 from control_tower_dash.queries.mined import mined
 from control_tower_dash.queries.queues import agents, groups
@@ -57,6 +58,16 @@ def test_scores_count_the_tickets_created_in_the_period(drawn_desk: Reader) -> N
     )
     found = bottleneck_scores(drawn_desk, filters).select("group_name", "tickets", "breach_rate")
     assert_frame_equal(found, held, check_row_order=False)
+
+
+def test_both_pages_score_a_group_alike(drawn_desk: Reader) -> None:
+    """Chosen alone, it is not relative to itself on the page of bottlenecks."""
+    filters = replace(everything(drawn_desk), group=(GROUP,))
+    of_group = pl.col("group_name") == GROUP
+    here = bottleneck_scores(drawn_desk, filters).select("group_name", "bottleneck_score", "rank")
+    there = group_times(drawn_desk, filters).filter(of_group)
+    assert_frame_equal(there.select(here.columns), here)
+    assert there["rank"].item() > 1
 
 
 def test_scored_groups_lead_to_the_tickets_they_held(drawn_desk: Reader) -> None:
