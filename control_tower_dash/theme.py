@@ -77,8 +77,11 @@ def _template(tokens: Mapping[str, str]) -> dict[str, Any]:
             "yaxis": axis,
             "legend": {
                 "orientation": "h",
-                "y": 1.02,
-                "yanchor": "bottom",
+                # Hung from the top: where it is put on the plot, Plotly takes it for as high as it
+                # would be at another width, and it lies on a narrow chart.
+                "yref": "container",
+                "y": 1,
+                "yanchor": "top",
                 "x": 0,
                 "font": {"size": 12},
             },

@@ -1,7 +1,7 @@
 """Tables: one factory, so that all of them sort, read and tab alike."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import dash_ag_grid as dag
 import polars as pl
@@ -27,6 +27,9 @@ _WIDTHS: Mapping[str, int] = {
     "ticket": 85,
     "drill": 80,
 }
+_LEAST: Final = 90
+_BESIDE_A_HEADING: Final = 34
+_PIXELS_A_CHARACTER: Final = 7.6
 _WIDTH_OF_TEXT = 200
 
 
@@ -48,7 +51,6 @@ def grid(
             "wrapHeaderText": True,
             "autoHeaderHeight": True,
             "suppressMovable": True,
-            "minWidth": 90,
         },
         dashGridOptions={
             "theme": {"function": _THEME},
@@ -75,6 +77,11 @@ def grid(
     )
 
 
+def _room_for_words(label: str) -> int:
+    """Return the pixels a heading takes that breaks between words, not within one."""
+    return round(_BESIDE_A_HEADING + _PIXELS_A_CHARACTER * max(map(len, label.split()), default=0))
+
+
 def column_definitions(columns: Sequence[Column]) -> list[dict[str, Any]]:
     """Return the grid's definition of each column."""
     definitions: list[dict[str, Any]] = []
@@ -85,8 +92,7 @@ def column_definitions(columns: Sequence[Column]) -> list[dict[str, Any]]:
         # Columns share what room there is in proportion, and the table scrolls below the least.
         width = column.width or _WIDTHS.get(column.kind)
         definition["flex"] = width or _WIDTH_OF_TEXT
-        if width:
-            definition["minWidth"] = width
+        definition["minWidth"] = max(width or _LEAST, _room_for_words(column.label))
         if column.kind in KINDS:
             definition["type"] = "rightAligned"
             definition["valueFormatter"] = {

@@ -53,21 +53,23 @@ def panels(parts: list[tuple[str, list[dict[str, Any]]]], **layout: Any) -> Figu
         layout: What else the layout says; `yaxis` is every panel's.
     """
     yaxis = layout.pop("yaxis", {})
-    share = (1 - _BETWEEN * (len(parts) - 1)) / max(1, len(parts))
+    # The title of the first panel needs room, too.
+    highest = 1 if len(parts) < 2 else 1 - _BETWEEN
+    share = (highest - _BETWEEN * (len(parts) - 1)) / max(1, len(parts))
     traces: list[dict[str, Any]] = []
     axes: dict[str, Any] = {}
     titles: list[dict[str, Any]] = []
     seen: set[str] = set()
     for place, (title, own) in enumerate(parts):
-        top = 1 - place * (share + _BETWEEN)
+        top = highest - place * (share + _BETWEEN)
         suffix = "" if place == 0 else str(place + 1)
         axes[f"yaxis{suffix}"] = {**yaxis, "domain": [max(0.0, top - share), top]}
         for trace in own:
             name = str(trace["name"])
             shown = trace.get("showlegend", True) and name not in seen
-            traces.append(
-                {**trace, "yaxis": f"y{suffix}", "legendgroup": name, "showlegend": shown}
-            )
+            # Groups take more rows of a legend, and where it is narrow lie on the chart.
+            group = {"legendgroup": name} if len(parts) > 1 else {}
+            traces.append({**trace, "yaxis": f"y{suffix}", **group, "showlegend": shown})
             seen.add(name)
         if len(parts) > 1:
             titles.append(
@@ -83,8 +85,7 @@ def panels(parts: list[tuple[str, list[dict[str, Any]]]], **layout: Any) -> Figu
                 }
             )
     last = "" if len(parts) < 2 else str(len(parts))
-    # The legend makes room for the title of the first panel.
-    more = {"legend": {"y": 1.08}} if len(parts) > 1 else {}
+    more = {"legend": {"tracegroupgap": 0}} if len(parts) > 1 else {}
     made = figure(traces, PANELS_HEIGHT, **axes, **more, **layout)
     made["layout"]["xaxis"] = {**made["layout"].get("xaxis", {}), "anchor": f"y{last}"}
     made["layout"].setdefault("annotations", [])

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from playwright.sync_api import Page, expect
 
+from control_tower.recommendations.words import plural
 from tests.dashboard.browser.accessibility import grave_findings
 from tests.dashboard.browser.looking import caption, go, settled
 from tests.dashboard.browser.pages import PATHS
@@ -98,7 +99,7 @@ def test_a_row_leads_to_its_tickets_and_a_ticket_to_its_story(page: Page, desk_d
     settled(page)
     expect(page.get_by_role("heading", name=f"Ticket #{number}")).to_be_visible()
     happened = landed(desk_dir, "ticket_events").filter(pl.col("ticket_id") == number)
-    assert caption(page, "ticket-course").startswith(f"{happened.height} events")
+    assert caption(page, "ticket-course").startswith(plural(happened.height, "event"))
     page.go_back()
     expect(page.locator(".tickets-found strong")).to_have_text(f"{opened.height:,}")
 
@@ -140,3 +141,32 @@ def test_a_plan_is_in_the_address(page: Page) -> None:
     """A plan somebody sends opens as it was made."""
     go(page, "/capacity?volume=1.5")
     expect(page.get_by_text(re.compile(r"\+50\s?%|50\s?% more|1\.5")).first).to_be_visible()
+
+
+# Words of headings that stand on two lines.
+_BROKEN_WORDS = """() => [...document.querySelectorAll('.ag-header-cell-text')].flatMap((cell) => {
+  const text = cell.firstChild;
+  return text ? [...text.data.matchAll(/\\S+/g)].filter(({ 0: word, index }) => {
+    const range = document.createRange();
+    range.setStart(text, index);
+    range.setEnd(text, index + word.length);
+    return range.getClientRects().length > 1;
+  }).map(([word]) => word) : [];
+})"""
+
+# Charts whose legend reaches into the plot.
+_LEGENDS_ON_PLOTS = """() => [...document.querySelectorAll('.js-plotly-plot')].filter((graph) => {
+  const legend = graph.querySelector('.legend');
+  const plot = graph.querySelector('.nsewdrag');
+  return legend && plot
+    && legend.getBoundingClientRect().bottom > plot.getBoundingClientRect().top + 1;
+}).map((graph) => graph.closest('section').getAttribute('aria-labelledby'))"""
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/capacity?group=Engineering&group=Tier+1+Support"])
+def test_a_narrow_page_breaks_no_word_and_covers_no_chart(page: Page, path: str) -> None:
+    """Headings of tables break between words; legends have rows of their own."""
+    page.set_viewport_size({"width": 375, "height": 812})
+    go(page, path)
+    assert page.evaluate(_BROKEN_WORDS) == []
+    assert page.evaluate(_LEGENDS_ON_PLOTS) == []
