@@ -65,9 +65,9 @@ class Figures:
         unusual_ms: Likewise, of views that are not worked out ahead.
         overview_ms: Every answer to twenty users of the overview alone.
         first_load_mb: Transferred by the first page.
-        worker_mb: Proportional memory of each worker after all but those, and what of it is no
-            other process's.
-        worker_after_unusual_mb: Likewise, after those, too.
+        worker_mb: Proportional memory of each worker after all that is worked out ahead, and what
+            of it is no other process's.
+        worker_after_unusual_mb: Likewise, after the rest, too.
     """
 
     ahead_s: float = 0.0
@@ -96,12 +96,12 @@ def measure(data_dir: Path, seconds: float = _SECONDS) -> Figures:
         chosen = filters(browser, address)
         found.filter_ms = {name: taken["all"] for name, taken in chosen.items()}
         found.seen_ms = {name: taken["seen"] for name, taken in chosen.items()}
-        found.added_ms = added(browser, address, "priority", rests_ms=0)
-        found.rested_ms = added(browser, address, "channel", RESTS_MS)
         found.slider_ms = slider(browser, address)
         found.overview_ms = users(address, seconds, [PAGES["overview"]])
         found.answers_ms = users(address, seconds, list(PAGES.values()))
         found.worker_mb = memory_mb(dashboard)
+        found.added_ms = added(browser, address, "priority", rests_ms=0)
+        found.rested_ms = added(browser, address, "channel", RESTS_MS)
         found.unusual_ms = users(address, seconds, list(PAGES.values()), priorities=2)
         found.worker_after_unusual_mb = memory_mb(dashboard)
     return found
