@@ -128,12 +128,14 @@ def _register(app: Dash, services: Services) -> None:
     @app.callback(
         Output("plan-controls", "children"),
         Output({"type": "series-choice", "page": "capacity"}, "data"),
-        Input("version", "data"),
+        # Controls take long to draw: charts go first.
+        Input({"type": "shown", "page": "capacity"}, "data"),
         State("url", "search"),
+        prevent_initial_call=True,
     )
-    def offer(version: str | None, search: str | None) -> tuple[list[Component], list[str]]:
+    def offer(shown: str | None, search: str | None) -> tuple[list[Component], list[str]]:
         try:
-            reader = services.warehouse.at(version)
+            reader = services.warehouse.at(shown)
         except NoSnapshotError:
             return [], []
         filters = understand(search, filter_values(reader)).filters
