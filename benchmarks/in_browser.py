@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.drawing import until_drawn
 from benchmarks.readers import PRIORITIES
+from control_tower_dash import pages
 
 __all__ = [
     "FOLLOWING",
@@ -24,14 +25,7 @@ __all__ = [
     "slider",
 ]
 
-PAGES: Final = {
-    "overview": "/",
-    "queues": "/queues",
-    "bottlenecks": "/bottlenecks",
-    "capacity": "/capacity",
-    "quality": "/quality",
-    "recommendations": "/recommendations",
-}
+PAGES: Final = {page.name: page.path for page in pages.PAGES if page.in_navigation and page.is_kept}
 FOLLOWING: Final = ("overview", "queues", "bottlenecks", "quality")
 """Pages whose figures follow the filters."""
 

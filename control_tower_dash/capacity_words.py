@@ -150,13 +150,11 @@ def who_is_short(frame: pl.DataFrame) -> str:
     short = known.filter(pl.col("gap_fte_days") >= _A_GAP_THAT_MATTERS)
     span = str(coming["span"][0]).lower()
     others = [name for name in known["group_name"] if name not in set(short["group_name"])]
+    enough = f"{_list(others)} {'has' if len(others) == 1 else 'have'} enough"
     if short.is_empty():
-        return (
-            f"Yes: over the {span} {_list(others)} {'has' if len(others) == 1 else 'have'} enough "
-            "people at their target occupancy."
-        )
+        return f"Yes: over the {span} {enough} people at their target occupancy."
     clauses = [_short(row) for row in short.iter_rows(named=True)]
-    rest = f" {_list(others)} {'has' if len(others) == 1 else 'have'} enough." if others else ""
+    rest = f" {enough}." if others else ""
     return f"Over the {span} {'; '.join(clauses)}.{rest}"
 
 

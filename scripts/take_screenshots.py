@@ -13,20 +13,14 @@ from typing import Final
 from playwright.sync_api import Page, sync_playwright
 from werkzeug.serving import make_server
 
-from control_tower_dash import create_app
+from control_tower_dash import create_app, pages
 from control_tower_dash.settings import DashboardSettings
 from control_tower_dash.warehouse import NoSnapshotError, Warehouse
 
 IMAGES: Final = Path(__file__).resolve().parent.parent / "docs" / "images"
 PAGES: Final = {
-    "overview": "/",
-    "queues": "/queues",
-    "bottlenecks": "/bottlenecks",
-    "capacity": "/capacity",
-    "quality": "/quality",
-    "recommendations": "/recommendations",
+    **{page.name: page.path for page in pages.PAGES if page.in_navigation},
     "tickets": "/tickets?show=breached&sort=slowest",
-    "data": "/data",
 }
 _DRAWN: Final = """() => [...document.querySelectorAll('.chart-body')].every((body) =>
     body.classList.contains('is-hidden') || body.querySelector('.main-svg'))"""
@@ -48,9 +42,9 @@ def main() -> int:
         "select ticket_id from marts.ticket_outcomes where reopens > 0 and escalations > 1 "
         "and csat_score is not null and not is_deleted order by created_at desc limit 1"
     )
-    pages = dict(PAGES)
+    shown = dict(PAGES)
     if not eventful.is_empty():
-        pages["ticket"] = f"/ticket/{eventful.item()}"
+        shown["ticket"] = f"/ticket/{eventful.item()}"
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = make_server("127.0.0.1", 0, create_app(settings).server, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -64,7 +58,7 @@ def main() -> int:
                 color_scheme=theme,
                 reduced_motion="reduce",
             )
-            for name, path in pages.items():
+            for name, path in shown.items():
                 _take(page, path, IMAGES / f"{name}-{theme}.jpg")
                 print(f"docs/images/{name}-{theme}.jpg")
         browser.close()

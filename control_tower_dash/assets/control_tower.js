@@ -113,9 +113,9 @@
         const shown = { period, days: days || null, dimensions: values.map((one) => one || []) };
         // What is said already is not said again: each word goes round the whole page.
         const isSaid = JSON.stringify({ ...shown, ...found }) === JSON.stringify(shown);
-        const isPlace = isAsked ? place(asked.period) : none();
+        const shownPlace = isAsked ? place(asked.period) : none();
         return [none(), isSaid ? none() : found,
-          ...said(isPlace, summary(asked.period, asked.days, dimensions))];
+          ...said(shownPlace, summary(asked.period, asked.days, dimensions))];
       }
       let chosen = period;
       if (by.includes("filter-days.value") && days && days[0] && days[1]) chosen = "custom";
@@ -226,7 +226,7 @@
     rest = window.setTimeout(() => window.controlTowerAskAhead(search), RESTS_MS);
   }
 
-  function isPressed(event) {
+  function presses(event) {
     window.clearTimeout(rest);
     pressedAt = placeOf(event);
     early((search) => window.controlTowerAskEarly(search))(event);
@@ -235,7 +235,7 @@
   // Asked for as the pointer rests on an option, or else as it is pressed; shown as it is let go of
   // and after it was drawn as chosen.
   document.addEventListener("pointerover", rests);
-  document.addEventListener("pointerdown", isPressed);
+  document.addEventListener("pointerdown", presses);
   document.addEventListener("click", early((s) => window.controlTowerShowEarly(s)));
 
   // Tables -------------------------------------------------------------------------------------

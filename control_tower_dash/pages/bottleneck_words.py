@@ -14,6 +14,7 @@ __all__ = [
     "map_caption",
     "matrix_caption",
     "path_caption",
+    "place_among_groups",
     "rework_caption",
     "variants_caption",
 ]
@@ -28,11 +29,7 @@ def headline(groups: pl.DataFrame, path: pl.DataFrame) -> str:
     if not ranked.is_empty():
         worst = ranked.sort("rank").row(0, named=True)
         score = readable(worst["bottleneck_score"], "number")
-        place = (
-            "is the bottleneck"
-            if worst["rank"] == 1
-            else f"is number {worst['rank']} of the groups that hold tickets up"
-        )
+        place = place_among_groups(worst["rank"], "is the bottleneck")
         hours = readable(worst["median_hours_in_group"], "hours")
         says.append(
             f"{worst['group_name']} {place}, with a score of {score}: "
@@ -49,6 +46,11 @@ def headline(groups: pl.DataFrame, path: pl.DataFrame) -> str:
         kept, tickets = path.select("conformant", "tickets").row(0)
         says.append(f"{kept / tickets:.1%} of {tickets:,} tickets kept to the {_named(path)}.")
     return " ".join(says)
+
+
+def place_among_groups(rank: int, first: str) -> str:
+    """Return what a group is among those that hold tickets up, in other words where it leads."""
+    return first if rank == 1 else f"is number {rank} of the groups that hold tickets up"
 
 
 def _named(path: pl.DataFrame) -> str:

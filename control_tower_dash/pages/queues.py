@@ -12,6 +12,7 @@ from control_tower_dash.elements import ALL_FILTERS, HAS_SLA, NO_SLA, Column, El
 from control_tower_dash.figures import queues as figures
 from control_tower_dash.filters import Filters
 from control_tower_dash.formats import readable
+from control_tower_dash.pages.bottleneck_words import place_among_groups
 from control_tower_dash.pages.page import Block, Page, block, page_header
 from control_tower_dash.queries.at_risk import at_risk
 from control_tower_dash.queries.backlog import backlog_by_age
@@ -37,11 +38,7 @@ def _bottleneck_sentence(scores: pl.DataFrame) -> str:
     if scores.is_empty() or not scores["bottleneck_score"][0]:
         return "No group holds tickets up and misses targets in this period."
     first = scores.row(0, named=True)
-    place = (
-        "holds tickets up most"
-        if first["rank"] == 1
-        else f"is number {first['rank']} of the groups that hold tickets up"
-    )
+    place = place_among_groups(first["rank"], "holds tickets up most")
     waiting = first["waiting_share"]
     idle = "" if waiting is None else f", {waiting:.0%} of the time nobody worked on them,"
     return (

@@ -162,7 +162,7 @@ def _course_caption(frame: pl.DataFrame) -> str:
 
 def _clocks_caption(frame: pl.DataFrame) -> str:
     clocks = frame.unique("metric_label")
-    missed = clocks.filter(pl.col("verdict").str.contains("missed"))["metric_label"].sort()
+    missed = clocks.filter(pl.col("verdict") == queries.VERDICTS["breached"])["metric_label"].sort()
     verdict = f"Missed: {', '.join(missed)}." if len(missed) else "No target was missed."
     return (
         f"{verdict} Bold where the clock ran, thin where it paused; clocks on opening hours "

@@ -81,8 +81,8 @@ def group_times(reader: Reader, filters: Filters) -> pl.DataFrame:
         `bottleneck_scores` has them, whichever groups are asked for; median_hours (in opening
         hours where tickets keep them); known_tickets, working_hours, waiting_hours,
         median_working_hours and median_waiting_hours as `hands_on.hours_by_group`, null where
-        hands-on time is not known; tickets_behind. The worst bottleneck
-        first; the twenty with most hours at most.
+        hands-on time is not known; tickets_behind. The worst bottleneck first; the
+        twenty with most hours at most.
     """
     found = mined(reader, filters)
     frame = (

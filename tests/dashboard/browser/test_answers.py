@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.dashboard.browser.looking import choose, go, kpi, settled
 from tests.dashboard.published_desk import AS_OF
@@ -158,13 +158,19 @@ def test_a_dashboard_that_does_not_answer_is_told_of(page: Page) -> None:
     assert kpi(page, "tickets") != before
 
 
-def test_what_does_not_become_the_address_is_taken_back(page: Page) -> None:
-    """A choice is shown as it is made; a page must not go on showing what its address denies."""
+def _shown_early(page: Page) -> tuple[Locator, str]:
+    """Show a view that no control tells of; return a figure's place, and what it was before."""
     go(page, "/")
     before = kpi(page, "tickets")
     page.evaluate("() => window.controlTowerShowEarly('?priority=high')")
     value = page.locator("#kpi-tickets .kpi-value")
     expect(value).not_to_have_text(before)
+    return value, before
+
+
+def test_what_does_not_become_the_address_is_taken_back(page: Page) -> None:
+    """A choice is shown as it is made; a page must not go on showing what its address denies."""
+    value, before = _shown_early(page)
     expect(value).to_have_text(before)
     assert "priority" not in page.url
     choose(page, "priority", "high")
@@ -175,11 +181,7 @@ def test_what_does_not_become_the_address_is_taken_back(page: Page) -> None:
 
 def test_what_is_taken_back_needs_no_answer(page: Page) -> None:
     """A dashboard that is gone by then cannot leave a page with what its address denies."""
-    go(page, "/")
-    before = kpi(page, "tickets")
-    page.evaluate("() => window.controlTowerShowEarly('?priority=high')")
-    value = page.locator("#kpi-tickets .kpi-value")
-    expect(value).not_to_have_text(before)
+    value, before = _shown_early(page)
     page.evaluate(_BROKEN)
     expect(value).to_have_text(before)
     expect(page.locator("#silence")).to_be_empty()
