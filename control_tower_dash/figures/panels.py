@@ -67,9 +67,9 @@ def panels(parts: list[tuple[str, list[dict[str, Any]]]], **layout: Any) -> Figu
         for trace in own:
             name = str(trace["name"])
             shown = trace.get("showlegend", True) and name not in seen
-            # Groups take more rows of a legend, and where it is narrow lie on the chart.
-            group = {"legendgroup": name} if len(parts) > 1 else {}
-            traces.append({**trace, "yaxis": f"y{suffix}", **group, "showlegend": shown})
+            traces.append(
+                {**trace, "yaxis": f"y{suffix}", "legendgroup": name, "showlegend": shown}
+            )
             seen.add(name)
         if len(parts) > 1:
             titles.append(
@@ -85,8 +85,7 @@ def panels(parts: list[tuple[str, list[dict[str, Any]]]], **layout: Any) -> Figu
                 }
             )
     last = "" if len(parts) < 2 else str(len(parts))
-    more = {"legend": {"tracegroupgap": 0}} if len(parts) > 1 else {}
-    made = figure(traces, PANELS_HEIGHT, **axes, **more, **layout)
+    made = figure(traces, PANELS_HEIGHT, **axes, legend={"tracegroupgap": 0}, **layout)
     made["layout"]["xaxis"] = {**made["layout"].get("xaxis", {}), "anchor": f"y{last}"}
     made["layout"].setdefault("annotations", [])
     made["layout"]["annotations"] = [*made["layout"]["annotations"], *titles]
